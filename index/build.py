@@ -1,0 +1,161 @@
+"""Make or refresh an index: only what changed is read, cut and encoded again, and what was deleted leaves."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from index import store
+from index.analyse import terms
+from index.article import Passage
+from index.context import passage_vectors, texts_to_encode
+from index.dense import DenseIndex
+from index.encoders import EMBEDDED, Encoder, Vectors, open_encoder
+from index.errors import IndexUnusable, SanadError, UnreadableArticle
+from index.lexical import build_lexical
+from index.neutral import language_means
+from index.reader import find_articles, parse_article, read_bytes
+from index.segment import segment
+
+ENCODING_BATCH = 64  # texts between two steps of the progress bar
+
+Progress = Callable[[int, int], None]  # texts encoded so far, texts to encode
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What a run of the indexer did; the first four are numbers of articles."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    passages: int
+    encoded: int  # texts
+    skipped: tuple[str, ...]  # one line per file that could not be read
+
+
+def refresh_index(
+    corpus: Path, folder: Path = store.DEFAULT_INDEX, encoder: Encoder | None = None, progress: Progress | None = None
+) -> Refresh:
+    """Bring the index in `folder` up to date with the articles below `corpus`.
+
+    Raises SanadError when nothing can be read, another run holds the folder, or the disk fails; whatever was in the
+    folder before is then still usable.
+    """
+    encoder = encoder or open_encoder(EMBEDDED)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=0):
+            return _refresh(corpus, folder, encoder, progress)
+    except Timeout as error:
+        raise SanadError(f"another sanad index is writing to {folder}; wait for it to end and run it again") from error
+    except OSError as error:
+        need = "; free some space" if error.errno == errno.ENOSPC else "; check the folder"
+        raise SanadError(f"cannot write the index at {folder}: {error.strerror}{need} and run it again") from error
+
+
+def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | None) -> Refresh:
+    before, known = _previous(folder, encoder)
+    passages: list[Passage] = []
+    entries: list[store.ArticleEntry] = []
+    skipped: list[str] = []
+    for path in find_articles(corpus):
+        try:
+            data = read_bytes(corpus, path)
+            entry, own = before.get(path, (None, ()))
+            if entry is None or entry.sha256 != hashlib.sha256(data).hexdigest():
+                entry, own = _read(path, data)
+        except UnreadableArticle as error:
+            skipped.append(str(error))
+            continue
+        entries.append(entry)
+        passages.extend(own)
+    if not passages:
+        reasons = f" ({'; '.join(skipped[:3])})" if skipped else ""
+        raise SanadError(f"no readable article in {corpus}{reasons}; add UTF-8 .txt or .md files and run it again")
+    texts = texts_to_encode(passages)
+    missing = [text for text in texts if text not in known]
+    known |= dict(zip(missing, _encode(encoder, missing, progress), strict=True))
+    contents = _contents(tuple(passages), np.stack([known[text] for text in texts]), encoder)
+    store.save(folder, contents, encoder.name, corpus, tuple(entries))
+    return _report(before, entries, len(passages), len(missing), skipped)
+
+
+def _previous(
+    folder: Path, encoder: Encoder
+) -> tuple[dict[str, tuple[store.ArticleEntry, tuple[Passage, ...]]], dict[str, Vectors]]:
+    """The articles of the current index with their passages, and the vector of every text that was encoded."""
+    try:
+        manifest, contents = store.load(folder)
+    except IndexUnusable:
+        return {}, {}  # none, or not usable: everything is made anew
+    if manifest.encoder != encoder.name:
+        return {}, {}
+    by_path: dict[str, list[Passage]] = {}
+    for passage in contents.passages:
+        by_path.setdefault(passage.path, []).append(passage)
+    articles = {entry.path: (entry, tuple(by_path.get(entry.path, ()))) for entry in manifest.articles}
+    vectors = np.array(contents.encoded)  # out of the file that is about to be replaced
+    return articles, dict(zip(texts_to_encode(contents.passages), vectors, strict=True))
+
+
+def _read(path: str, data: bytes) -> tuple[store.ArticleEntry, tuple[Passage, ...]]:
+    article = parse_article(path, data)
+    passages = segment(article)
+    entry = store.ArticleEntry(
+        path=path,
+        sha256=article.sha256,
+        title=article.title,
+        date=article.date.isoformat() if article.date else None,
+        languages=tuple(sorted({passage.language for passage in passages})),
+        lines=article.text.count("\n") + (not article.text.endswith("\n")),
+        passages=len(passages),
+    )
+    return entry, passages
+
+
+def _encode(encoder: Encoder, texts: Sequence[str], progress: Progress | None) -> Iterable[Vectors]:
+    for start in range(0, len(texts), ENCODING_BATCH):
+        yield from encoder.embed_documents(texts[start : start + ENCODING_BATCH])
+        if progress:
+            progress(min(start + ENCODING_BATCH, len(texts)), len(texts))
+
+
+def _contents(passages: tuple[Passage, ...], encoded: Vectors, encoder: Encoder) -> store.Contents:
+    by_text = dict(zip(texts_to_encode(passages), encoded, strict=True))
+    alone = np.stack([by_text[passage.text] for passage in passages])
+    means = language_means(alone, [passage.language for passage in passages], encoder.name)
+    return store.Contents(
+        passages=passages,
+        encoded=encoded,
+        dense=DenseIndex.build(passage_vectors(passages, by_text, means)),
+        lexical=build_lexical([_lexical_terms(passage) for passage in passages]),
+        means=means,
+    )
+
+
+def _lexical_terms(passage: Passage) -> list[str]:
+    """A post is also found by who posted it; a heading would repeat itself in every line below it and is left out."""
+    who = terms(passage.heading, passage.language) if passage.kind == "post" else []
+    return terms(passage.text, passage.language) + who
+
+
+def _report(
+    before: dict[str, tuple[store.ArticleEntry, tuple[Passage, ...]]],
+    entries: list[store.ArticleEntry],
+    passages: int,
+    encoded: int,
+    skipped: list[str],
+) -> Refresh:
+    old = {path: entry.sha256 for path, (entry, _) in before.items()}
+    unchanged = sum(old.get(entry.path) == entry.sha256 for entry in entries)
+    added = sum(entry.path not in old for entry in entries)
+    removed = len(old.keys() - {entry.path for entry in entries})
+    return Refresh(added, len(entries) - unchanged - added, removed, unchanged, passages, encoded, tuple(skipped))

@@ -1,0 +1,65 @@
+"""Calendar dates as news writes them, in Arabic and English.
+
+Month names come from CLDR (through Babel), which knows both Arabic traditions (أكتوبر and تشرين الأول) and the Maghreb's.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from index.analyse import fold
+
+_ARABIC_LOCALES = ("ar", "ar_EG", "ar_LB", "ar_IQ", "ar_MA", "ar_DZ", "ar_TN", "ar_MR", "ar_SA")
+_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+
+
+def find_dates(text: str, year: int | None = None) -> list[datetime.date]:
+    """The dates a text names, in order of appearance; one without a year is taken to lie in `year`, or left out."""
+    folded = fold(text)
+    found = sorted(_candidates(folded, year))
+    return [date for _, date in found]
+
+
+def _candidates(folded: str, default_year: int | None) -> Iterator[tuple[int, datetime.date]]:
+    for match in _ISO.finditer(folded):
+        yield from _valid(match.start(), *match.groups())
+    day_first, month_first = _patterns()
+    for pattern in (day_first, month_first):
+        for match in pattern.finditer(folded):
+            year = match["year"] or default_year
+            if year:
+                yield from _valid(match.start(), year, _months()[match["month"]], match["day"])
+
+
+def _valid(position: int, year: str | int, month: str | int, day: str | int) -> Iterator[tuple[int, datetime.date]]:
+    try:
+        yield position, datetime.date(int(year), int(month), int(day))
+    except ValueError:  # "31 February" is a number beside a month name, not a date
+        return
+
+
+@cache
+def _months() -> dict[str, int]:
+    """Folded month name to month number, wide and abbreviated."""
+    from babel import Locale
+
+    names: dict[str, int] = {}
+    for identifier in ("en", *_ARABIC_LOCALES):
+        months = Locale.parse(identifier).months
+        for context, width in (("format", "wide"), ("format", "abbreviated"), ("stand-alone", "wide")):
+            for number, name in months[context][width].items():
+                names.setdefault(fold(name).rstrip("."), number)
+    return names
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    month = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
+    year = r"(?P<year>(?:1[5-9]|20|21)\d\d)"
+    both_traditions = rf"(?P<month>{month})(?:\s*/\s*(?:{month}))?"  # "تشرين الأول/أكتوبر"
+    day_first = rf"(?<![\d.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{both_traditions}\b\.?(?:\s*[,،]?\s*{year}(?!\d))?"
+    month_first = rf"\b(?P<month>{month})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:\s*[,،]?\s*{year}(?!\d))?"
+    return re.compile(day_first), re.compile(month_first)

@@ -1,0 +1,45 @@
+"""Nearest passages by inner product of unit vectors: the one file that knows FAISS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encoders import Vectors
+
+
+class DenseIndex:
+    """Exact search over passage vectors, in row order."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> DenseIndex:
+        """Index (n, d) float32 unit rows."""
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path) -> DenseIndex:
+        return cls(faiss.deserialize_index(np.fromfile(path, dtype=np.uint8)))
+
+    def save(self, path: Path) -> None:
+        faiss.serialize_index(self._index).tofile(path)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def search(self, query: Vectors, k: int) -> NDArray[np.int64]:
+        """Rows of the k nearest passages to one (d,) query, nearest first."""
+        _, rows = self._index.search(query[None, :], min(k, len(self)))
+        return np.asarray(rows[0], dtype=np.int64)
+
+    def similarities(self, query: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(len(rows),) cosine of one (d,) query with the named passages."""
+        return np.asarray(self._index.reconstruct_batch(rows) @ query, dtype=np.float32)

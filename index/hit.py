@@ -1,0 +1,19 @@
+"""A passage as a search found it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.article import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with its evidence. Ranks count from 1 within their list; None where the list does not hold the passage."""
+
+    passage: Passage
+    score: float  # fused; hits are ordered by it, ties by passage id
+    cosine: float  # of the language-neutral vectors
+    lexical: float  # BM25; 0 when no word is shared or the languages differ
+    lexical_rank: int | None
+    dense_rank: int | None

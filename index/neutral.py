@@ -1,0 +1,85 @@
+"""Language-neutral vectors: what a vector says about its language is taken out, what it says about its subject stays.
+
+A multilingual encoder places all Arabic texts near each other and all English texts near each other, so an English
+question prefers any English line to the Arabic line that answers it. Subtracting each language's mean vector removes most
+of that (Yang et al. 2021, "A Simple and Effective Method to Eliminate the Self Language Bias in Multilingual
+Representations"). The mean of a small collection is shrunk towards a prior mean, as in a James-Stein estimate:
+
+    mean = (n * collection mean + k * prior mean) / (n + k)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encoders import EmbeddedEncoder, Vectors
+
+PRIORS_FILE = Path(__file__).parent / "data" / "language_means.npz"
+SHRINKAGE = 100  # passages that the prior counts as (docs/retrieval.md)
+
+Mean = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LanguageMeans:
+    """Mean passage vector and mean question vector per language (ISO 639-1), with "" as the mean over everything."""
+
+    passage: Mapping[str, Mean]
+    query: Mapping[str, Mean]
+
+    def neutral_passages(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
+        """Unit rows without their language's mean, (n, d) from (n, d)."""
+        return _centred(vectors, languages, self.passage)
+
+    def neutral_queries(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
+        """Unit rows without their language's mean question, (n, d) from (n, d)."""
+        return _centred(vectors, languages, self.query)
+
+
+def language_means(vectors: Vectors, languages: Sequence[str], encoder_name: str) -> LanguageMeans:
+    """Estimate the means of a collection from its raw passage vectors, shrunk towards the encoder's priors where it has any.
+
+    A language without a prior is shrunk towards the mean over all; questions of a language without a prior are centred
+    like its passages.
+    """
+    priors = _priors(encoder_name)
+    labels = np.asarray(languages)
+    known = [mean for name, mean in priors.items() if name.startswith("passage_")]
+    overall = np.mean(known, axis=0) if known else vectors.mean(axis=0)
+    passage = {"": overall.astype(np.float32)}
+    for language in sorted(set(languages)):
+        rows = vectors[labels == language]
+        prior = priors.get(f"passage_{language}", overall)
+        passage[language] = ((rows.sum(axis=0) + SHRINKAGE * prior) / (len(rows) + SHRINKAGE)).astype(np.float32)
+    for name, mean in priors.items():
+        role, language = name.split("_")
+        if role == "passage":
+            passage.setdefault(language, mean)
+    query = {language: priors.get(f"query_{language}", mean) for language, mean in passage.items()}
+    return LanguageMeans(passage, query)
+
+
+def _centred(vectors: Vectors, languages: Sequence[str], means: Mapping[str, Mean]) -> Vectors:
+    if len(vectors) == 0:
+        return vectors
+    return unit_rows(vectors - np.stack([means.get(language, means[""]) for language in languages]))
+
+
+def unit_rows(vectors: Vectors) -> Vectors:
+    """Rows of length 1; a zero row stays zero."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(norms > 0, norms, 1)).astype(np.float32)
+
+
+@cache
+def _priors(encoder_name: str) -> dict[str, Mean]:
+    if encoder_name != EmbeddedEncoder.name or not PRIORS_FILE.exists():
+        return {}
+    with np.load(PRIORS_FILE, allow_pickle=False) as stored:
+        return {name: stored[name].astype(np.float32) for name in stored.files}
