@@ -1,0 +1,255 @@
+"""The command line. Exit code 0: done; 1: the work failed; 2: it was asked for wrongly. Errors are one line on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from index import Index, SanadError, UsageError, refresh_index
+from index.article import Passage
+from index.encoders import EMBEDDED, open_encoder
+from index.search import checked_question
+from index.store import DEFAULT_INDEX
+from qa.answer import Answer, Claim, hit_dict
+
+_INDEX = click.option(
+    "--index", "index_dir", type=click.Path(path_type=Path), default=DEFAULT_INDEX, show_default=True, help="The index folder."
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+_QUESTIONS = click.option(
+    "--questions", type=click.Path(path_type=Path), help='JSON Lines with "id" and "question": one answer a line.'
+)
+Question = tuple[str | int | None, str]  # id and text
+
+
+class _OneLineErrors(click.Group):
+    """Turns the errors a user can act on into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SanadError as error:
+            click.echo(f"sanad: {error}", err=True)
+            ctx.exit(2 if isinstance(error, UsageError) else 1)
+        except KeyboardInterrupt:
+            click.echo("sanad: interrupted; what was there before is unchanged, run the same command again", err=True)
+            ctx.exit(130)
+        except BrokenPipeError:  # the reader of our output went away, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+
+
+@click.group(cls=_OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="sanad")
+def main() -> None:
+    """Answers over a collection of articles; every sentence rests on one exact line of a source."""
+
+
+@main.command("index")
+@click.argument("corpus", type=click.Path(path_type=Path), default=Path("corpus"))
+@_INDEX
+@click.option("--encoder", default=EMBEDDED, show_default=True, help="'embedded', or a sentence-transformers name or folder.")
+def index_command(corpus: Path, index_dir: Path, encoder: str) -> None:
+    """Build or refresh the index of the articles (.txt, .md) below CORPUS; only what changed is read again."""
+    with click.progressbar(length=1, label="encoding", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        refresh = refresh_index(corpus, index_dir, open_encoder(encoder), progress)
+    for reason in refresh.skipped:
+        click.echo(f"sanad: skipped {reason}", err=True)
+    changes = f"{refresh.added} added, {refresh.changed} changed, {refresh.removed} removed, {refresh.unchanged} unchanged"
+    click.echo(f"{index_dir}: {changes}; {refresh.passages} passages, {refresh.encoded} encoded")
+
+
+@main.command()
+@click.argument("question", required=False)
+@_QUESTIONS
+@click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many lines to show.")
+@_INDEX
+@_JSON
+def search(question: str | None, questions: Path | None, k: int, index_dir: Path, as_json: bool) -> None:
+    """Find the lines nearest to QUESTION, in any language."""
+    asked = _asked(question, questions)
+    opened = Index.open(index_dir)
+    from index.language import detect_language
+
+    for id_, text in asked:
+        hits = opened.search(text, k)
+        if as_json:
+            row = {"id": id_, "question": text, "language": detect_language(text), "hits": [hit_dict(hit) for hit in hits]}
+            _print_json(row)
+        else:
+            _heading_if_many(asked, text)
+            for rank, hit in enumerate(hits, 1):
+                click.echo(f"{rank:>3}. {_where(opened.corpus, hit.passage)}  {hit.score:.3f}\n     {hit.passage.text}")
+
+
+@main.command()
+@click.argument("question", required=False)
+@_QUESTIONS
+@_INDEX
+@click.option(
+    "--llm", default=EMBEDDED, show_default=True,
+    help="'embedded', 'none' (quotes only), 'gguf:FILE', or LangChain's 'provider:model' (ollama:…, openai:…, anthropic:…).",
+)  # fmt: skip
+@click.option("--quotes", is_flag=True, help="Show the cited line below each written sentence.")
+@_JSON
+def ask(question: str | None, questions: Path | None, index_dir: Path, llm: str, quotes: bool, as_json: bool) -> None:
+    """Answer QUESTION; each sentence with the line it rests on."""
+    from qa.sanad import Sanad
+
+    asked = _asked(question, questions)
+    sanad = Sanad.open(index_dir, llm)
+    for id_, text in asked:
+        answer = sanad.ask(text, id=id_)
+        if as_json:
+            _print_json(answer.to_dict())
+        else:
+            _heading_if_many(asked, text)
+            _print_answer(answer, sanad.index.corpus, quotes)
+
+
+@main.command()
+@click.option("--pairs", type=click.Path(path_type=Path), required=True, help='JSON Lines with "claim" and "source".')
+@_JSON
+def verify(pairs: Path, as_json: bool) -> None:
+    """Say for each claim whether its source supports it."""
+    from qa.verify import Verifier
+
+    rows = list(_json_lines(pairs, ("claim", "source")))
+    verdicts = Verifier().check_many([(row["claim"], row["source"]) for row in rows])
+    for row, support in zip(rows, verdicts, strict=True):
+        described = {"score": round(support.score, 4), "supported": support.supported, "reasons": list(support.reasons)}
+        if as_json:
+            _print_json(({"id": row["id"]} if "id" in row else {}) | described)
+        else:
+            verdict = "supported" if support.supported else "not supported"
+            because = f": {'; '.join(support.reasons)}" if support.reasons else ""
+            click.echo(f"{support.score:.2f}  {verdict}{because}\n      {row['claim']}")
+
+
+@main.command()
+@click.argument("answer", type=click.Path(path_type=Path))
+@click.option("--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved.")
+def check(answer: Path, corpus: Path | None) -> None:
+    """Re-check every citation of ANSWER (what `sanad ask --json` wrote) against the files."""
+    from qa.check import check_answer, read_answers
+
+    answers = read_answers(answer)
+    problems = [
+        problem
+        for one in answers
+        for problem in check_answer(one, corpus or Path(one.get("index", {}).get("corpus", "corpus")))
+    ]
+    total = sum(len(claim["citations"]) for one in answers for claim in one["claims"])
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise SanadError(f"{len(problems)} of {total} citations do not resolve; run sanad index and ask again")
+    click.echo(f"all {total} citations resolve")
+
+
+@main.command()
+@_INDEX
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--browser/--no-browser", default=True, show_default=True, help="Open the page in a browser.")
+def ui(index_dir: Path, port: int, browser: bool) -> None:
+    """Open the reading room in a browser, on this machine only."""
+    page = Path(__file__).parent.parent / "ui" / "app.py"
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(page), "--server.address", "127.0.0.1", "--server.port", str(port),
+        "--server.headless", "false" if browser else "true", "--browser.gatherUsageStats", "false",
+        "--", "--index", str(index_dir),
+    ]  # fmt: skip
+    try:
+        sys.exit(subprocess.run(command, check=False).returncode)
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+def _asked(question: str | None, questions: Path | None) -> list[Question]:
+    """The questions of this call, every one checked before any work begins."""
+    if (question is None) == (questions is None):
+        raise UsageError("give one QUESTION, or --questions FILE")
+    if question is not None:
+        return [(None, checked_question(question))]
+    assert questions is not None
+    return list(_question_lines(questions))
+
+
+def _question_lines(path: Path) -> Iterator[Question]:
+    for row in _json_lines(path, ("question",)):
+        try:
+            yield row.get("id"), checked_question(row["question"])
+        except UsageError as error:
+            raise UsageError(f"{path}, id {row.get('id')}: {error}") from error
+
+
+def _json_lines(path: Path, fields: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON Lines file. Raises UsageError naming file and line."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read ({error}); name a UTF-8 JSON Lines file") from error
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise UsageError(f"{path}:{number}: not JSON ({error.msg}); write one object a line") from error
+        if not isinstance(row, dict) or not all(isinstance(row.get(field), str) for field in fields):
+            raise UsageError(f"{path}:{number}: needs the texts {', '.join(fields)}; add them")
+        yield row
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def _heading_if_many(asked: list[Question], question: str) -> None:
+    if len(asked) > 1:
+        click.echo(f"\n# {question}")
+
+
+def _where(corpus: Path, place: Passage) -> str:
+    return f"{corpus / place.path}:{place.line}"
+
+
+def _print_answer(answer: Answer, corpus: Path, quotes: bool) -> None:
+    for note in answer.notes:
+        click.echo(f"sanad: {note}", err=True)
+    if not answer.answered:
+        click.echo("The sources do not say." if answer.language != "ar" else "المصادر لا تذكر ذلك.")
+        if answer.nearest:
+            click.echo("\nNearest lines:")
+        for hit in answer.nearest:
+            click.echo(f"  {_where(corpus, hit.passage)}\n  {hit.passage.text}")
+        return
+    for number, claim in enumerate(answer.claims, 1):
+        _print_claim(number, claim, corpus, quotes)
+
+
+def _print_claim(number: int, claim: Claim, corpus: Path, quotes: bool) -> None:
+    click.echo(f"{number}. {claim.text}")
+    for citation in claim.citations:
+        how = "quoted" if claim.origin == "quote" else f"verified {claim.support:.2f}"
+        click.echo(f"   {corpus / citation.path}:{citation.line}  [{how}]")
+        if quotes and claim.origin == "written":
+            click.echo(f"   {citation.quote}")
+    if claim.reading_aid:
+        click.echo(f"   (unverified machine translation: {claim.reading_aid})")
+
+
+if __name__ == "__main__":
+    main()

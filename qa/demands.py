@@ -1,0 +1,67 @@
+"""What a question demands of any line that is to answer it: the names and numbers it mentions, the kind of value it asks for.
+
+Similar meaning is not enough: "the prime minister of France" is near every line about a prime minister of Japan.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from index.analyse import STOPWORDS, fold
+from qa.verify.names import best_name_match
+from qa.verify.numbers import quantities
+from qa.verify.places import missing_places, places
+
+Wanted = Literal["", "number", "percent"]
+
+_SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
+_LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_ANY_WORD = re.compile(r"[^\W\d_]+")
+_PERCENT = re.compile(
+    r"\bper ?cent(?:age)?\b|\bwhat (?:share|rate|proportion|fraction)\b|النسبة المئوية|(?<!\w)[بو]?(?:ما|كم|اي)\s+(?:\w+\s+){0,2}(?:ال)?نسبه|بالمئه"
+)
+_NUMBER = re.compile(r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|\bwhat (?:number|price|year|age)\b|(?<!\w)[بو]?كم(?!\w)|(?<!\w)ما عدد(?!\w)|(?<!\w)اي عام(?!\w)")
+
+
+def wanted_value(question: str) -> Wanted:
+    """The kind of value the question asks for, "" when it asks for something else."""
+    folded = fold(question)
+    if _PERCENT.search(folded):
+        return "percent"
+    return "number" if _NUMBER.search(folded) else ""
+
+
+def holds_value(text: str, wanted: Wanted) -> bool:
+    """Whether a line holds a value of the wanted kind; any line does when nothing particular is wanted."""
+    if not wanted:
+        return True
+    kinds = {quantity.kind for quantity in quantities(text)}
+    return "percent" in kinds if wanted == "percent" else bool(kinds & {"number", "percent", "decade"})
+
+
+def names(question: str) -> tuple[str, ...]:
+    """The proper names of a question that are not places: Latin words in capitals that do not merely open it.
+
+    Arabic has no capitals, so of an Arabic question only the places are known.
+    """
+    spans = [(place.start, place.end) for place in places(question)]
+    found = []
+    for match in _LATIN_WORD.finditer(question):
+        opens = not question[: match.start()].strip(" \"'“«(")
+        in_place = any(start <= match.start() < end for start, end in spans)
+        if match[0][0].isupper() and not opens and not in_place and match[0].lower() not in STOPWORDS:
+            found.append(match[0])
+    return tuple(dict.fromkeys(found))
+
+
+def unmet(question: str, evidence: str) -> tuple[str, ...]:
+    """The places and names of the question that the evidence does not mention, in any script."""
+    words = tuple(dict.fromkeys(_ANY_WORD.findall(evidence)))
+    absent_places = [place.text for place in missing_places(question, evidence)]
+    return (*absent_places, *(name for name in names(question) if best_name_match(name, words) < _SAME_NAME))
+
+
+def mentions(question: str) -> int:
+    """How many places and names the question mentions."""
+    return len({place.codes for place in places(question)}) + len(names(question))

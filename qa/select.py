@@ -1,0 +1,46 @@
+"""From ranked hits to the few passages an answer is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.article import Passage
+from index.hit import Hit
+
+MAX_PASSAGES = 8
+MARGIN = 0.12  # cosine units below the best hit within which another hit still answers (docs/answers.md)
+
+
+def select(hits: Sequence[Hit], passages: Sequence[Passage], limit: int = MAX_PASSAGES) -> list[Passage]:
+    """The passages to answer with, best first: every hit nearly as good as the best, and whole lists.
+
+    `hits` are ranked best first; `passages` is the whole collection in row order. When two items of one list are
+    selected, the question is about the list and its other items are added in their place: half a list misleads.
+    """
+    if not hits:
+        return []
+    chosen = [hit.passage for hit in hits if hit.score >= hits[0].score - MARGIN][:limit]
+    return _with_whole_lists(chosen, passages)
+
+
+def _with_whole_lists(chosen: list[Passage], passages: Sequence[Passage]) -> list[Passage]:
+    complete: list[Passage] = []
+    for passage in chosen:
+        if passage in complete:
+            continue
+        items = _list_around(passage, passages) if passage.kind == "bullet" else [passage]
+        together = sum(item in chosen for item in items) > 1
+        complete.extend(items if together else [passage])
+    return complete
+
+
+def _list_around(bullet: Passage, passages: Sequence[Passage]) -> list[Passage]:
+    """The bullets on the consecutive lines around one, in order."""
+    siblings = [p for p in passages if p.path == bullet.path and p.kind == "bullet" and p.heading == bullet.heading]
+    lines = {p.line for p in siblings}
+    first = last = bullet.line
+    while first - 1 in lines:
+        first -= 1
+    while last + 1 in lines:
+        last += 1
+    return [p for p in siblings if first <= p.line <= last]
