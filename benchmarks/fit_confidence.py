@@ -116,7 +116,8 @@ def report(tasks: list[str], labels: np.ndarray, scores: np.ndarray, threshold: 
         refused = 1 - (scores[mine & labels] >= threshold).mean()
         answered = (scores[mine & ~labels] >= threshold).mean()
         auroc = roc_auc_score(labels[mine], scores[mine])
-        print(f"{task:18} n={mine.sum():4}  AUROC {auroc:.3f}  refused though answerable {refused:.2f}  answered though not {answered:.2f}")
+        wrong = f"refused though answerable {refused:.2f}  answered though not {answered:.2f}"
+        print(f"{task:18} n={mine.sum():4}  AUROC {auroc:.3f}  {wrong}")
 
 
 if __name__ == "__main__":

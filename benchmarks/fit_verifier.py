@@ -33,7 +33,7 @@ from qa.verify.verifier import Model, cross_language_failures, same_language_fai
 
 FOLDS = 5
 KINDS_PER_PAIR = 4  # of wrong claims made from one right one
-PRECISION = 0.98
+PRECISION = 0.99  # asked of the cross-validated rows, so that unseen documents stay near 0.98
 DATA = Path(__file__).resolve().parent.parent / "qa" / "verify" / "data"
 
 
@@ -166,6 +166,11 @@ def shortened(text: str) -> str:
     return cut if len(cut.split()) >= 6 else text
 
 
+def _neighbour_distance(document: str) -> int:
+    """The next sentence of an article is another statement; the next lines of Tatoeba often say the same again."""
+    return 40 if document.startswith("tatoeba") else 1
+
+
 def cross_language_rows(pairs: list[tuple[str, str, str, str]], claim_language: str) -> list[Row]:
     """Aligned pairs and, for each, one claim of every kind of error that changes it."""
     claim_at = 2 if claim_language == "en" else 3
@@ -175,7 +180,7 @@ def cross_language_rows(pairs: list[tuple[str, str, str, str]], claim_language: 
         perturb = Perturber((pair[claim_at] for pair in fold_pairs), seed=7)
         for at, pair in enumerate(fold_pairs):
             right, source = pair[claim_at], pair[5 - claim_at]
-            other = fold_pairs[at + 1 if at + 1 < len(fold_pairs) else 0][claim_at]
+            other = fold_pairs[(at + _neighbour_distance(pair[0])) % len(fold_pairs)][claim_at]
             made = {
                 "word": perturb.word(right), "some words": perturb.word(right, 0.3), "many words": perturb.word(right, 0.6),
                 "name": perturb.name(right), "number": perturb.number(right), "roles": perturb.roles(right),
@@ -205,7 +210,8 @@ def language_means(pairs: list[tuple[str, str, str, str]], encoder: CentredEncod
 
 
 def regression(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, LogisticRegression]:
-    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
+    mean, scale = x.mean(axis=0), x.std(axis=0)
+    scale = np.where(scale < 1e-3, 1.0, scale)  # a figure that never varies here must not explode elsewhere
     return mean, scale, LogisticRegression(C=0.3, max_iter=2000).fit((x - mean) / scale, y, sample_weight=weight)
 
 
@@ -346,6 +352,8 @@ def fit_cross_language(claim_language: str, rows: list[Row], encoder: CentredEnc
         )
         for kind in sorted({row.kind for row in rows}):
             these = mine & np.array([row.kind == kind for row in rows])
+            if not these.any():
+                continue
             print(
                 f"    {kind}: n {these.sum()}, fails a rule {1 - passes[these].mean():.3f}, accepted {accepted[these].mean():.3f}"
             )
@@ -353,7 +361,7 @@ def fit_cross_language(claim_language: str, rows: list[Row], encoder: CentredEnc
 
 
 def _floors(alignments: list[Alignment]) -> dict[str, float]:
-    """What hardly any right translation falls below: the weakest word of 2% and the weakest name of 4% of them."""
+    """What hardly any right translation falls below: the weakest word of 2% and the weakest name of 10% of them."""
     weakest = [min(a.strength) for a in alignments if a.words]
     names = [
         min(s for s, w in zip(a.strength, a.words, strict=True) if w.is_name)
@@ -362,7 +370,7 @@ def _floors(alignments: list[Alignment]) -> dict[str, float]:
     ]
     return {
         "weakest_word": float(np.quantile(weakest, 0.02)),
-        "weakest_name": float(np.quantile(names, 0.04)) if names else -1.0,
+        "weakest_name": float(np.quantile(names, 0.10)) if names else -1.0,
     }
 
 

@@ -35,7 +35,9 @@ class Passage:
     text: str
     language: str  # ISO 639-1
     kind: Kind
-    heading: str  # the heading it stands under, "" above the first one; for a post who posted it, for that line the post
+    heading: (
+        str  # the heading it stands under, "" above the first one; for a post who posted it, for that line the post
+    )
 
     @property
     def id(self) -> tuple[str, int]:

@@ -32,7 +32,9 @@ def passage_vectors(passages: Sequence[Passage], encoded: Mapping[str, Vectors],
     """(n, d) float32 unit rows, language-neutral. `encoded` holds the raw vector of each of `texts_to_encode`."""
     languages = [passage.language for passage in passages]
     alone = means.neutral_passages(np.stack([encoded[passage.text] for passage in passages]), languages)
-    in_context = means.neutral_passages(np.stack([encoded[contextual_text(passage)] for passage in passages]), languages)
+    in_context = means.neutral_passages(
+        np.stack([encoded[contextual_text(passage)] for passage in passages]), languages
+    )
     own = unit_rows(alone + in_context)
     return unit_rows(own + SECTION_WEIGHT * _section_means(passages, alone))
 

@@ -108,4 +108,6 @@ def _sentence_transformer(name: str) -> Any:
         return SentenceTransformer(name)
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise ModelUnavailable(f"encoder {name} cannot be loaded ({reason}); name a folder that holds it, or 'embedded'") from error
+        raise ModelUnavailable(
+            f"encoder {name} cannot be loaded ({reason}); name a folder that holds it, or 'embedded'"
+        ) from error

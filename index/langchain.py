@@ -48,7 +48,9 @@ class SanadEmbeddings(Embeddings):
         self._encoder = encoder
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return self._encoder.embed_documents(texts).tolist()
+        vectors: list[list[float]] = self._encoder.embed_documents(texts).tolist()
+        return vectors
 
     def embed_query(self, text: str) -> list[float]:
-        return self._encoder.embed_queries([text])[0].tolist()
+        vector: list[float] = self._encoder.embed_queries([text])[0].tolist()
+        return vector

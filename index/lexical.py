@@ -45,7 +45,9 @@ def build_lexical(passage_terms: Sequence[Sequence[str]]) -> LexicalIndex:
     counts = np.asarray([len(frequencies) for frequencies in bm25.doc_freqs])
     rows = np.repeat(np.arange(len(passage_terms)), counts)
     columns = np.asarray([vocabulary[term] for frequencies in bm25.doc_freqs for term in frequencies])
-    frequency = np.asarray([count for frequencies in bm25.doc_freqs for count in frequencies.values()], dtype=np.float64)
+    frequency = np.asarray(
+        [count for frequencies in bm25.doc_freqs for count in frequencies.values()], dtype=np.float64
+    )
     idf = np.asarray([bm25.idf[term] for term in vocabulary])
     length = np.asarray(bm25.doc_len)[rows]
     saturation = frequency + bm25.k1 * (1 - bm25.b + bm25.b * length / bm25.avgdl)

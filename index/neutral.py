@@ -51,8 +51,8 @@ def language_means(vectors: Vectors, languages: Sequence[str], encoder_name: str
     priors = _priors(encoder_name)
     labels = np.asarray(languages)
     known = [mean for name, mean in priors.items() if name.startswith("passage_")]
-    overall = np.mean(known, axis=0) if known else vectors.mean(axis=0)
-    passage = {"": overall.astype(np.float32)}
+    overall: Mean = (np.mean(known, axis=0) if known else vectors.mean(axis=0)).astype(np.float32)
+    passage = {"": overall}
     for language in sorted(set(languages)):
         rows = vectors[labels == language]
         prior = priors.get(f"passage_{language}", overall)
@@ -68,7 +68,7 @@ def language_means(vectors: Vectors, languages: Sequence[str], encoder_name: str
 def _centred(vectors: Vectors, languages: Sequence[str], means: Mapping[str, Mean]) -> Vectors:
     if len(vectors) == 0:
         return vectors
-    return unit_rows(vectors - np.stack([means.get(language, means[""]) for language in languages]))
+    return unit_rows(vectors - np.stack([means[language if language in means else ""] for language in languages]))
 
 
 def unit_rows(vectors: Vectors) -> Vectors:
@@ -82,4 +82,4 @@ def _priors(encoder_name: str) -> dict[str, Mean]:
     if encoder_name != EmbeddedEncoder.name or not PRIORS_FILE.exists():
         return {}
     with np.load(PRIORS_FILE, allow_pickle=False) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
+        return {name: np.asarray(stored[name], dtype=np.float32) for name in stored.files}

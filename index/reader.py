@@ -70,7 +70,9 @@ def decode(path: str, data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableArticle(f"{path}: UTF-16 from offset 0; save it as UTF-8 and run sanad index again")
     if (nul := data.find(b"\0")) >= 0:
-        raise UnreadableArticle(f"{path}: binary data at offset {nul}; only UTF-8 text can be indexed, move it out of the corpus")
+        raise UnreadableArticle(
+            f"{path}: binary data at offset {nul}; only UTF-8 text can be indexed, move it out of the corpus"
+        )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

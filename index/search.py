@@ -71,7 +71,9 @@ class Index:
         dense_ranks = {int(row): rank for rank, row in enumerate(nearest, 1)}
         lexical_ranks = {int(row): rank for rank, row in enumerate(matching, 1)}
         hits = [
-            Hit(p, float(score), float(cos), float(lexical[row]), lexical_ranks.get(int(row)), dense_ranks.get(int(row)))
+            Hit(
+                p, float(score), float(cos), float(lexical[row]), lexical_ranks.get(int(row)), dense_ranks.get(int(row))
+            )
             for p, score, cos, row in zip(passages, scores, cosine, rows, strict=True)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:k]
@@ -89,7 +91,9 @@ def checked_question(question: str) -> str:
     if not any(character.isalnum() for character in question):
         raise UsageError("the question is empty; ask something in words")
     if len(question) > MAX_QUESTION:
-        raise UsageError(f"the question has {len(question):,} characters, at most {MAX_QUESTION:,} are read; shorten it")
+        raise UsageError(
+            f"the question has {len(question):,} characters, at most {MAX_QUESTION:,} are read; shorten it"
+        )
     try:
         question.encode("utf-8")
     except UnicodeEncodeError as error:

@@ -15,7 +15,9 @@ from index.layout import is_attribution
 
 MAX_CHARACTERS = 1200  # about 400 tokens of Arabic: the encoder reads 512
 _BLOCK = 20_000  # segmenting cost grows faster than the text: longer lines are handed over in blocks
-_TITLE_END = re.compile(r"(?:^|[\s(\"«])(?:[^\W\d_]|\d{1,2})\.\s*$")  # "د." or "J." or "1." ends a title, not a sentence
+_TITLE_END = re.compile(
+    r"(?:^|[\s(\"«])(?:[^\W\d_]|\d{1,2})\.\s*$"
+)  # "د." or "J." or "1." ends a title, not a sentence
 _CLAUSE_MARKS = "،؛,;:"
 _SPACE = re.compile(r"\s+")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
@@ -90,7 +92,9 @@ def _sentences(text: str, block_start: int, block_end: int, language: str) -> It
     for piece in split(language, text[block_start:block_end]):
         position += len(piece)
         sentence = text[start:position]
-        joins = _TITLE_END.search(sentence) or not _LETTER_OR_DIGIT.search(sentence) or _opens_no_sentence(text, position)
+        joins = (
+            _TITLE_END.search(sentence) or not _LETTER_OR_DIGIT.search(sentence) or _opens_no_sentence(text, position)
+        )
         if joins and position < block_end:
             continue
         yield from _strip(text, start, position)

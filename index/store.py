@@ -154,11 +154,11 @@ def _write_data(folder: Path, contents: Contents) -> None:
     terms = json.dumps(list(contents.lexical.vocabulary), ensure_ascii=False)
     _write(folder / "terms.json", lambda path: path.write_text(terms, encoding="utf-8"))
     lexical = contents.lexical
-    arrays = {"offsets": lexical.offsets, "rows": lexical.rows, "weights": lexical.weights}
-    _write(folder / "lexical.npz", lambda path: np.savez(path, **arrays))
-    means = {f"passage_{key}": mean for key, mean in contents.means.passage.items()}
+    arrays: dict[str, Any] = {"offsets": lexical.offsets, "rows": lexical.rows, "weights": lexical.weights}
+    _write(folder / "lexical.npz", lambda path: np.savez(path, allow_pickle=False, **arrays))
+    means: dict[str, Any] = {f"passage_{key}": mean for key, mean in contents.means.passage.items()}
     means |= {f"query_{key}": mean for key, mean in contents.means.query.items()}
-    _write(folder / "means.npz", lambda path: np.savez(path, **means))
+    _write(folder / "means.npz", lambda path: np.savez(path, allow_pickle=False, **means))
 
 
 def _read_data(folder: Path, manifest: Manifest) -> Contents:

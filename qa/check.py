@@ -74,7 +74,9 @@ def _answer_lines(text: str, path: Path) -> Iterator[dict[str, Any]]:
             try:
                 yield _answer(json.loads(line), path, number)
             except json.JSONDecodeError as error:
-                raise UsageError(f"{path}:{number}: not JSON ({error.msg}); name a file that sanad ask --json wrote") from error
+                raise UsageError(
+                    f"{path}:{number}: not JSON ({error.msg}); name a file that sanad ask --json wrote"
+                ) from error
 
 
 def _answer(value: Any, path: Path, number: int) -> dict[str, Any]:

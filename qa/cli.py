@@ -20,7 +20,12 @@ from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Claim, hit_dict
 
 _INDEX = click.option(
-    "--index", "index_dir", type=click.Path(path_type=Path), default=DEFAULT_INDEX, show_default=True, help="The index folder."
+    "--index",
+    "index_dir",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_INDEX,
+    show_default=True,
+    help="The index folder.",
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 _QUESTIONS = click.option(
@@ -55,7 +60,9 @@ def main() -> None:
 @main.command("index")
 @click.argument("corpus", type=click.Path(path_type=Path), default=Path("corpus"))
 @_INDEX
-@click.option("--encoder", default=EMBEDDED, show_default=True, help="'embedded', or a sentence-transformers name or folder.")
+@click.option(
+    "--encoder", default=EMBEDDED, show_default=True, help="'embedded', or a sentence-transformers name or folder."
+)
 def index_command(corpus: Path, index_dir: Path, encoder: str) -> None:
     """Build or refresh the index of the articles (.txt, .md) below CORPUS; only what changed is read again."""
     with click.progressbar(length=1, label="encoding", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
@@ -67,7 +74,9 @@ def index_command(corpus: Path, index_dir: Path, encoder: str) -> None:
         refresh = refresh_index(corpus, index_dir, open_encoder(encoder), progress)
     for reason in refresh.skipped:
         click.echo(f"sanad: skipped {reason}", err=True)
-    changes = f"{refresh.added} added, {refresh.changed} changed, {refresh.removed} removed, {refresh.unchanged} unchanged"
+    changes = (
+        f"{refresh.added} added, {refresh.changed} changed, {refresh.removed} removed, {refresh.unchanged} unchanged"
+    )
     click.echo(f"{index_dir}: {changes}; {refresh.passages} passages, {refresh.encoded} encoded")
 
 
@@ -86,7 +95,12 @@ def search(question: str | None, questions: Path | None, k: int, index_dir: Path
     for id_, text in asked:
         hits = opened.search(text, k)
         if as_json:
-            row = {"id": id_, "question": text, "language": detect_language(text), "hits": [hit_dict(hit) for hit in hits]}
+            row = {
+                "id": id_,
+                "question": text,
+                "language": detect_language(text),
+                "hits": [hit_dict(hit) for hit in hits],
+            }
             _print_json(row)
         else:
             _heading_if_many(asked, text)

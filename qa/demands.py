@@ -18,10 +18,15 @@ Wanted = Literal["", "number", "percent"]
 _SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _ANY_WORD = re.compile(r"[^\W\d_]+")
+# In folded spelling. Arabic: "the percentage", "what/how much/which … share", "by the hundred"; "how many", "what number of".
 _PERCENT = re.compile(
-    r"\bper ?cent(?:age)?\b|\bwhat (?:share|rate|proportion|fraction)\b|النسبة المئوية|(?<!\w)[بو]?(?:ما|كم|اي)\s+(?:\w+\s+){0,2}(?:ال)?نسبه|بالمئه"
+    r"\bper ?cent(?:age)?\b|\bwhat (?:share|rate|proportion|fraction)\b"
+    r"|النسبه الميويه|(?<!\w)[بو]?(?:ما|كم|اي)\s+(?:\w+\s+){0,2}(?:ال)?نسبه|بالميه"
 )
-_NUMBER = re.compile(r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|\bwhat (?:number|price|year|age)\b|(?<!\w)[بو]?كم(?!\w)|(?<!\w)ما عدد(?!\w)|(?<!\w)اي عام(?!\w)")
+_NUMBER = re.compile(
+    r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|\bwhat (?:number|price|year|age)\b"
+    r"|(?<!\w)[بو]?كم(?!\w)|(?<!\w)ما عدد(?!\w)|(?<!\w)اي عام(?!\w)"
+)
 
 
 def wanted_value(question: str) -> Wanted:
@@ -50,9 +55,15 @@ def names(question: str) -> tuple[str, ...]:
     for match in _LATIN_WORD.finditer(question):
         opens = not question[: match.start()].strip(" \"'“«(")
         in_place = any(start <= match.start() < end for start, end in spans)
-        if match[0][0].isupper() and not opens and not in_place and match[0].lower() not in STOPWORDS:
+        if not (opens or in_place) and _is_name(match[0]):
             found.append(match[0])
     return tuple(dict.fromkeys(found))
+
+
+def _is_name(word: str) -> bool:
+    """Abbreviations are translated rather than spelled (GDP), and months and weekdays are values, not names."""
+    capitalised = word[0].isupper() and not word.isupper()
+    return capitalised and word.lower() not in STOPWORDS and not quantities(word)
 
 
 def unmet(question: str, evidence: str) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from index import Index
 from index.article import Passage
 from index.errors import ModelUnavailable, UnreadableArticle
-from index.hit import Hit
 from index.language import UNKNOWN, detect_language
 from index.reader import decode, read_bytes
 from index.search import checked_question
@@ -45,8 +44,9 @@ class Sanad:
 
         Raises IndexUnusable; a model that is missing shows itself when it is first needed.
         """
-        composer = None if llm == NO_LLM else Composer(llm, required=llm != EMBEDDED)
-        return cls(Index.open(Path(index_dir)), composer)
+        index = Index.open(Path(index_dir))
+        composer = None if llm == NO_LLM else Composer(llm, index.passages, required=llm != EMBEDDED)
+        return cls(index, composer)
 
     @property
     def retriever(self) -> SanadRetriever:
@@ -97,7 +97,8 @@ class Sanad:
             answer,
             models=dict(answer.models) | {"llm": self._composer.used if self._composer else None},
             index=dict(answer.index) | {"sources": sources.hashes(answer.claims)},
-            timings_ms=dict(answer.timings_ms) | {"claims": 1000 * (ended - retrieved), "total": 1000 * (ended - began)},
+            timings_ms=dict(answer.timings_ms)
+            | {"claims": 1000 * (ended - retrieved), "total": 1000 * (ended - began)},
         )
 
     def _claims(self, answer: Answer, passages: Sequence[Passage]) -> Iterator[tuple[Claim, tuple[str, ...]]]:
@@ -156,6 +157,7 @@ class _Sources:
             self.notes.append(str(error))
             return ""
         if hashlib.sha256(data).hexdigest() != self._sha256[path]:
-            self.notes.append(f"{path} changed since it was indexed; run: sanad index {corpus} --index {self._index.folder}")
+            self.notes.append(
+                f"{path} changed since it was indexed; run: sanad index {corpus} --index {self._index.folder}"
+            )
         return text
-

@@ -27,7 +27,15 @@ def test_spellings_of_one_word_meet(spellings: list[str]) -> None:
 
 
 def test_different_words_do_not_meet() -> None:
-    assert len({tuple(terms(word)) for word in ("الصين", "اليابان", "اتفاقية", "معادن", "وزير", "Japan", "China", "13", "31")}) == 9
+    assert (
+        len(
+            {
+                tuple(terms(word))
+                for word in ("الصين", "اليابان", "اتفاقية", "معادن", "وزير", "Japan", "China", "13", "31")
+            }
+        )
+        == 9
+    )
 
 
 def test_stopwords_carry_nothing() -> None:

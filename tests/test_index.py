@@ -56,7 +56,9 @@ def test_refreshing_gives_the_same_index_as_building_anew(corpus: Path, tmp_path
     refresh_index(corpus, tmp_path / "fresh")
     grown, fresh = (np.load(next((tmp_path / name).glob("data-*")) / "encoded.npy") for name in ("grown", "fresh"))
     assert np.allclose(grown, fresh, atol=1e-5)
-    hits = [[hit.passage.id for hit in Index.open(tmp_path / name).search("port closed", 3)] for name in ("grown", "fresh")]
+    hits = [
+        [hit.passage.id for hit in Index.open(tmp_path / name).search("port closed", 3)] for name in ("grown", "fresh")
+    ]
     assert hits[0] == hits[1]
 
 
@@ -132,7 +134,7 @@ def test_two_writers_do_not_meet(corpus: Path, tmp_path: Path) -> None:
 
 def test_what_does_not_match_is_refused_with_the_command_that_mends_it(corpus: Path, tmp_path: Path) -> None:
     folder = tmp_path / "index"
-    with pytest.raises(IndexUnusable, match="there is no index at .*; run: sanad index"):
+    with pytest.raises(IndexUnusable, match=r"there is no index at .*; run: sanad index"):
         Index.open(folder)
     refresh_index(corpus, folder)
     manifest = folder / "manifest.json"
@@ -205,7 +207,9 @@ def test_the_mean_of_a_small_collection_is_shrunk_towards_the_prior() -> None:
     prior = language_means(vectors[:0], [], EmbeddedEncoder.name)
     assert np.linalg.norm(means.passage["ar"] - prior.passage["ar"]) < 0.1 * np.linalg.norm(vectors.mean(axis=0))
     many = np.repeat(vectors, 2000, axis=0)
-    assert np.allclose(language_means(many, ["ar"] * len(many), EmbeddedEncoder.name).passage["ar"], vectors.mean(axis=0), atol=0.02)
+    assert np.allclose(
+        language_means(many, ["ar"] * len(many), EmbeddedEncoder.name).passage["ar"], vectors.mean(axis=0), atol=0.02
+    )
 
 
 def test_langchain_sees_a_retriever_and_embeddings(index: Index) -> None:

