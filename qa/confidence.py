@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,47 +17,49 @@ from typing import Any
 from index.analyse import terms
 from index.hit import Hit
 from index.language import detect_language
-from qa.demands import holds_value, mentions, unmet, wanted_value
+from qa.demands import unmet
 
 MODEL_FILE = Path(__file__).parent / "data" / "confidence.json"
-FEATURES = ("score", "contrast", "coverage", "shares_language", "unmet_names", "lacks_value")
+FEATURES = ("score", "coverage", "shares_language")
 _TOP = 10  # hits that may together answer
-_BACKGROUND = slice(5, 30)  # hits that no longer answer: the level from which the best one must stand out
 
 
-def answerable(question: str, hits: Sequence[Hit]) -> tuple[float, bool]:
-    """Calibrated probability that the hits answer the question, and whether it reaches the threshold."""
-    if not hits:
-        return 0.0, False
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """A calibrated probability, and what the question demands that no hit holds ("France")."""
+
+    probability: float
+    unmet: tuple[str, ...]
+    threshold: float
+
+    @property
+    def answers(self) -> bool:
+        return self.probability >= self.threshold and not self.unmet
+
+
+def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
+    """How likely it is that the hits, ranked best first, answer the question."""
     model = _model()
+    if not hits:
+        return Confidence(0.0, (), model["threshold"])
     weighted = zip(features(question, hits), model["mean"], model["scale"], model["coefficients"], strict=True)
     logit = model["intercept"] + sum((value - mean) / scale * weight for value, mean, scale, weight in weighted)
     probability = 1 / (1 + math.exp(-logit))
-    return probability, probability >= model["threshold"]
+    absent = unmet(question, [hit.passage for hit in hits[:_TOP]])
+    # An unmet demand refuses whatever the score; kept below every score that answers, in order.
+    return Confidence(probability * model["threshold"] if absent else probability, absent, model["threshold"])
 
 
 def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
     """The values named in FEATURES, for hits ranked best first."""
     language = detect_language(question)
-    cosines = sorted((hit.cosine for hit in hits), reverse=True)
-    background = cosines[_BACKGROUND] or cosines[-1:]
-    top = hits[:_TOP]
     wanted = set(terms(question, language))
     shared = [
         len(wanted & set(terms(f"{hit.passage.heading} {hit.passage.text}", language))) / max(1, len(wanted))
-        for hit in top
+        for hit in hits[:_TOP]
         if hit.passage.language == language
     ]
-    evidence = " ".join(f"{hit.passage.heading} {hit.passage.text}" for hit in top)
-    value = wanted_value(question)
-    return (
-        hits[0].score,
-        cosines[0] - sum(background) / len(background),
-        max(shared, default=0.0),
-        float(bool(shared)),
-        len(unmet(question, evidence)) / max(1, mentions(question)),
-        float(not any(holds_value(hit.passage.text, value) for hit in hits[:3])),
-    )
+    return hits[0].score, max(shared, default=0.0), float(bool(shared))
 
 
 @cache

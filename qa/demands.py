@@ -6,9 +6,12 @@ Similar meaning is not enough: "the prime minister of France" is near every line
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from index.analyse import STOPWORDS, fold
+from index.article import Passage
+from index.language import detect_language
 from qa.verify.names import best_name_match
 from qa.verify.numbers import quantities
 from qa.verify.places import missing_places, places
@@ -60,19 +63,24 @@ def names(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
+    """What the question demands and the passages that may together answer it do not hold, for a reader to see.
+
+    Places are compared across languages through their codes. Other names are demanded only of evidence in the question's
+    own language: across scripts too many of them are translated ("Middle East").
+    """
+    text = " ".join(f"{passage.heading} {passage.text}" for passage in evidence)
+    absent = [place.text for place in missing_places(question, text)]
+    if any(passage.language == detect_language(question) for passage in evidence):
+        words = tuple(dict.fromkeys(_ANY_WORD.findall(text)))
+        absent += [name for name in names(question) if best_name_match(name, words) < _SAME_NAME]
+    wanted = wanted_value(question)
+    if not any(holds_value(passage.text, wanted) for passage in evidence):
+        absent.append(f"a {wanted}")
+    return tuple(absent)
+
+
 def _is_name(word: str) -> bool:
     """Abbreviations are translated rather than spelled (GDP), and months and weekdays are values, not names."""
     capitalised = word[0].isupper() and not word.isupper()
     return capitalised and word.lower() not in STOPWORDS and not quantities(word)
-
-
-def unmet(question: str, evidence: str) -> tuple[str, ...]:
-    """The places and names of the question that the evidence does not mention, in any script."""
-    words = tuple(dict.fromkeys(_ANY_WORD.findall(evidence)))
-    absent_places = [place.text for place in missing_places(question, evidence)]
-    return (*absent_places, *(name for name in names(question) if best_name_match(name, words) < _SAME_NAME))
-
-
-def mentions(question: str) -> int:
-    """How many places and names the question mentions."""
-    return len({place.codes for place in places(question)}) + len(names(question))

@@ -19,7 +19,7 @@ from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Claim, quote
 from qa.compose import Composer
-from qa.confidence import answerable
+from qa.confidence import confidence
 from qa.select import select
 
 if TYPE_CHECKING:
@@ -72,22 +72,22 @@ class Sanad:
         hits = self.index.search(question, DEPTH)
         sources = _Sources(self.index)
         standing = [hit for hit in hits if sources.still_holds(hit.passage)]
-        confidence, answers = answerable(question, standing)
+        judged = confidence(question, standing)
         retrieved = time.perf_counter()
         answer = Answer(
             question=question,
             language="en" if language == UNKNOWN else language,
-            confidence=confidence,
+            confidence=judged.probability,
             claims=(),
             nearest=tuple(standing[:NEAREST]),
             models={"encoder": self.index.manifest.encoder, "llm": None},
             index=self._described(),
             timings_ms={"retrieve": 1000 * (retrieved - began)},
-            notes=tuple(sources.notes),
+            notes=(*sources.notes, *(f"no line near the question mentions {absent}" for absent in judged.unmet)),
             id=id,
         )
         yield answer
-        chosen = select(standing, self.index.passages) if answers else []
+        chosen = select(standing, self.index.passages) if judged.answers else []
         chosen = [passage for passage in chosen if sources.still_holds(passage)]
         for claim, notes in self._claims(answer, chosen):
             answer = replace(answer, claims=(*answer.claims, claim), notes=(*answer.notes, *notes))
