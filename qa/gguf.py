@@ -13,6 +13,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -41,8 +42,9 @@ class Runtime:
 
     def __init__(self, path: Path, *, http: bool) -> None:
         """Raises ModelUnavailable when there is no usable model at `path`, or no llama.cpp."""
-        check_file(path)
+        status = check_file(path)
         xllamacpp = _xllamacpp()
+        self._identity = [str(path), status.st_size, status.st_mtime_ns, xllamacpp.__version__]
         params = xllamacpp.CommonParams()
         params.model.path = str(path)
         params.n_ctx = CONTEXT
@@ -76,8 +78,6 @@ class Runtime:
                 "memory ran out; get the file again or choose another model with --llm"
             ) from error
         self.endpoint: str | None = f"{self._server.listening_address}/v1" if http else None
-        status = path.stat()
-        self._identity = [str(path), status.st_size, status.st_mtime_ns, xllamacpp.__version__]
         self._primed = ""
         self._priming = threading.Lock()
 
@@ -186,8 +186,9 @@ class _UnixConnection(http.client.HTTPConnection):
 
 def runtime(path: Path, *, http: bool = False) -> Runtime:
     """The runtime of a model file, loaded at the first call and kept for the life of the process."""
-    with _loading:
-        return _runtime(path.absolute(), http)
+    # In another thread, where no Ctrl-C can raise: a server that is dropped right after its making hangs in its own end.
+    with _loading, ThreadPoolExecutor(1) as loader:
+        return loader.submit(_runtime, path.absolute(), http).result()
 
 
 @cache
@@ -212,17 +213,19 @@ def _xllamacpp() -> Any:
     return xllamacpp
 
 
-def check_file(path: Path) -> None:
+def check_file(path: Path) -> os.stat_result:
     """Raises ModelUnavailable unless the file can be read and begins as a GGUF file does."""
     try:
         with path.open("rb") as file:
             magic = file.read(len(_MAGIC))
+            status = os.stat(file.fileno())
     except OSError as error:
         raise ModelUnavailable(
             f"cannot read the model {path} ({error.strerror or error}); give the path of a GGUF file"
         ) from error
     if magic != _MAGIC:
         raise ModelUnavailable(f"{path} is not a GGUF file; give a model in that format")
+    return status
 
 
 def _refusal(error: dict[str, Any]) -> SanadError:

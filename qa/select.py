@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from index.article import Passage
 from index.hit import Hit
 
-MAX_PASSAGES = 8
-MARGIN = 0.12  # cosine units below the best hit within which another hit still answers (docs/answers.md)
+MAX_PASSAGES = 4
+NEARLY_AS_GOOD = 0.8  # share of the best score from which another hit still answers (docs/answers.md)
 
 
 def select(hits: Sequence[Hit], passages: Sequence[Passage], limit: int = MAX_PASSAGES) -> list[Passage]:
@@ -19,7 +19,8 @@ def select(hits: Sequence[Hit], passages: Sequence[Passage], limit: int = MAX_PA
     """
     if not hits:
         return []
-    chosen = [hit.passage for hit in hits if hit.score >= hits[0].score - MARGIN][:limit]
+    bar = min(hits[0].score, NEARLY_AS_GOOD * hits[0].score)
+    chosen = [hit.passage for hit in hits if hit.score >= bar][:limit]
     return _with_whole_lists(chosen, passages)
 
 

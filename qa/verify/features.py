@@ -1,0 +1,222 @@
+"""What the calibrated score is computed from. Two fixed lists of figures: one language, and across languages.
+
+Every figure is in [-1, 1] or a small positive number; the order of the names is the order of the coefficients.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analyse import STOPWORDS, stem, words
+from qa.verify.align import Alignment, Word, align, content, texts_to_encode, word_similarities
+from qa.verify.encoder import CentredEncoder
+from qa.verify.negation import negation_mismatch, opposites
+from qa.verify.numbers import missing_quantities
+from qa.verify.places import missing_places
+
+Floats = NDArray[np.float64]
+
+SAME_LANGUAGE = (
+    "coverage", "sentence_coverage", "window_coverage", "bigram_coverage", "window_bigram_coverage", "longest_run", "meaning_mean",
+    "meaning_min", "sentence_cosine", "missing_numbers", "missing_places", "missing_names", "denial_differs",
+    "opposites", "log_words", "log_source",
+)  # fmt: skip
+CROSS_LANGUAGE = (
+    "weakest", "second_weakest", "mean", "weak_third", "exclusive_weakest", "exclusive_second", "exclusive_mean", "back_mean",
+    "back_weak_third", "sentence_cosine", "log_words", "log_ratio", "names_weakest",
+)  # fmt: skip
+_SENTENCE_END = re.compile(r"(?<=[.!?؟…])[\s\"'”»)]*\s+(?!\d+\s)|\n+")
+_LONGEST_SENTENCE = 60  # words; longer runs without punctuation are cut
+_COMPARABLE = 1.5
+_LOOKED_AT = 3  # sentences of a long source whose meaning is compared
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """The sentences of a source that share most with a claim, best first, as one text each."""
+
+    sentences: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sentences)
+
+    def counterpart(self, claim: str) -> str:
+        """The best sentence when it is about as long as the claim, so that what it denies is what the claim is about;
+        else the claim itself: a long sentence may deny something the claim leaves out."""
+        best = self.sentences[0] if self.sentences else claim
+        return best if len(words(best)) <= _COMPARABLE * len(words(claim)) else claim
+
+
+@lru_cache(maxsize=1024)
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text; unpunctuated stretches are cut at 60 words."""
+    cut: list[str] = []
+    for part in _SENTENCE_END.split(text):
+        tokens = part.split()
+        cut += [" ".join(tokens[at : at + _LONGEST_SENTENCE]) for at in range(0, len(tokens), _LONGEST_SENTENCE)]
+    return tuple(cut)
+
+
+@lru_cache(maxsize=1024)
+def nearby(claim: str, source: str) -> Nearby:
+    """The three sentences of the source that cover most of the claim's words, then fewest others."""
+    wanted = set(_stems(claim))
+    ranked = sorted(sentences(source), key=lambda sentence: -_overlap(wanted, sentence))
+    return Nearby(tuple(ranked[:_LOOKED_AT]))
+
+
+def same_language(claim: str, source: str, language: str, context: str, encoder: CentredEncoder) -> Floats:
+    """The figures named in `SAME_LANGUAGE`, shape (16,). Texts without content words give zeros where a share is meant."""
+    mine = _stems(claim)
+    parts = [_stems(sentence) for sentence in sentences(source)] or [()]
+    everything = [word for part in parts for word in part]
+    pool = set(everything)
+    windows = [list(chain.from_iterable(parts[at : at + 3])) for at in range(max(1, len(parts) - 2))]
+    my_pairs = set(pairwise(mine))
+    near = nearby(claim, source)
+    strengths = _meaning_strengths(claim, near, pool, language, encoder)
+    capitals = [word for word in content(claim) if word.is_name]
+    unseen = missing_names(capitals, source + " " + context)
+    return np.array(
+        [
+            _share(mine, pool),
+            max(_share(mine, set(part)) for part in parts),
+            max(_share(mine, set(window)) for window in windows),
+            _share(my_pairs, set(pairwise(everything))),
+            max(_share(my_pairs, set(pairwise(window))) for window in windows),
+            _longest_run(mine, everything) / max(1, len(mine)),
+            strengths.mean() if strengths.size else 0.0,
+            strengths.min() if strengths.size else 0.0,
+            _sentence_cosine(claim, near.sentences, language, language, encoder),
+            min(3, len(missing_quantities(claim, source, context))),
+            min(3, len(missing_places(claim, source, context))),
+            min(3, len(unseen)),
+            float(bool(negation_mismatch(claim, near.counterpart(claim)))),
+            min(2, len(opposites(claim, near.counterpart(claim)))),
+            np.log1p(len(mine)),
+            np.log1p(len(everything)),
+        ]
+    )
+
+
+def same_language_texts(claim: str, source: str) -> list[str]:
+    """The texts `same_language` will need vectors of."""
+    near = nearby(claim, source)
+    seen = set(_stems(source))
+    unmatched = tuple(word for word in content(claim) if not _is_seen(word, seen))
+    found = [claim, *near.sentences]
+    return found + texts_to_encode(unmatched, content(near.text), pairs=False) if unmatched else found
+
+
+def cross_language_texts(claim: str, source: str) -> list[str]:
+    """The texts `cross_language` will need vectors of."""
+    return [claim, source, *texts_to_encode(content(claim), content(source))]
+
+
+def cross_language(
+    claim: str, source: str, languages: tuple[str, str], encoder: CentredEncoder
+) -> tuple[Floats, Alignment]:
+    """The figures named in `CROSS_LANGUAGE`, shape (13,), and the alignment they rest on. `languages`: claim, source."""
+    alignment = align(claim, source, *languages, encoder)
+    strength = np.sort(alignment.strength) if alignment.words else np.zeros(1)
+    exclusive = np.sort(alignment.exclusive) if alignment.words else np.zeros(1)
+    back = np.sort(alignment.back) if alignment.back.size else np.zeros(1)
+    names = [value for value, word in zip(alignment.strength, alignment.words, strict=True) if word.is_name]
+    figures = np.array(
+        [
+            strength[0],
+            strength[min(1, len(strength) - 1)],
+            strength.mean(),
+            _lowest_third(strength),
+            exclusive[0],
+            exclusive[min(1, len(exclusive) - 1)],
+            exclusive.mean(),
+            back.mean(),
+            _lowest_third(back),
+            _sentence_cosine(claim, [source], *languages, encoder),
+            np.log1p(len(alignment.words)),
+            np.log1p(len(alignment.words)) - np.log1p(len(alignment.back)),
+            min(names, default=1.0),
+        ]
+    )
+    return figures, alignment
+
+
+def missing_names(names: Sequence[Word], source: str) -> tuple[str, ...]:
+    """Names of a claim that a source of the same language does not hold, forgiving endings and one-letter slips."""
+    there = {_stem(word) for word in words(source)}
+    joined = " ".join(words(source))
+    return tuple(name.text for name in names if not all(_stem(w) in there or w in joined for w in words(name.text)))
+
+
+def _meaning_strengths(claim: str, near: Nearby, pool: set[str], language: str, encoder: CentredEncoder) -> Floats:
+    """Per claim content word: 1.0 when its stem is in the source, else its best cosine to a word of the nearby sentences."""
+    mine = content(claim)
+    seen = np.array([_is_seen(word, pool) for word in mine], dtype=bool)
+    strengths = np.ones(len(mine))
+    unmatched = tuple(word for word, found in zip(mine, seen, strict=True) if not found)
+    theirs = content(near.text)
+    if unmatched and theirs:
+        strengths[~seen] = word_similarities(unmatched, theirs, language, language, encoder, with_pairs=False).max(
+            axis=1
+        )
+    elif unmatched:
+        strengths[~seen] = 0.0
+    return strengths
+
+
+def _is_seen(word: Word, pool: set[str]) -> bool:
+    return word.vouched or all(part in pool for part in _stems(word.text))
+
+
+def _sentence_cosine(
+    claim: str, candidates: Sequence[str], claim_language: str, source_language: str, encoder: CentredEncoder
+) -> float:
+    if not claim.strip() or not candidates:
+        return 0.0
+    mine = encoder.centred([claim], claim_language, "sentence")
+    theirs = encoder.centred(list(candidates), source_language, "sentence")
+    return float((mine @ theirs.T).max())
+
+
+@lru_cache(maxsize=8192)
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(_stem(word) for word in words(text) if word not in STOPWORDS)
+
+
+_stem = lru_cache(maxsize=65536)(stem)
+
+
+def _overlap(wanted: set[str], sentence: str) -> float:
+    there = _stems(sentence)
+    return len(wanted.intersection(there)) - 0.001 * len(there)
+
+
+def _share(wanted: Sequence[object] | set[tuple[str, str]], there: set[str] | set[tuple[str, str]]) -> float:
+    return sum(item in there for item in wanted) / len(wanted) if wanted else 0.0
+
+
+def _longest_run(mine: tuple[str, ...], theirs: list[str]) -> int:
+    """Length of the longest run of claim stems that stands in the source in the same order, uninterrupted."""
+    best = 0
+    before = [0] * (len(theirs) + 1)
+    for word in mine:
+        row = [0] * (len(theirs) + 1)
+        for at, other in enumerate(theirs, 1):
+            if word == other:
+                row[at] = before[at - 1] + 1
+                best = max(best, row[at])
+        before = row
+    return best
+
+
+def _lowest_third(values: NDArray[np.floating]) -> float:
+    return float(values[: max(1, len(values) // 3)].mean())

@@ -1,0 +1,171 @@
+"""Negation and opposite direction: what turns a sentence that looks the same into its contrary."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from index.analyse import fold, stem, words
+
+# Words that deny the sentence they stand in. Folded spelling.
+_DENIES = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|cannot|\w+n't)\b"
+    r"|(?<!\w)[وف]?(?:لا|لم|لن|ليس|ليست|ليسوا|لسنا|لست|يعد لا)(?!\w)"
+)
+# Words with a negative sense that a denial may be translated by, without denying on their own.
+_SOFT = re.compile(
+    r"\b(?:without|lack\w*|non|un(?!der|it|ion|ite|ivers|til|ique|iform|less\b|icef|esco)\w{4,}|refus\w+|den(?:y|ies|ied|ying|ial)|fail\w*"
+    r"|hardly|barely|rarely|prevent\w*|prohibit\w*|ban(?:s|ned|ning)?|forbid\w*|absen\w+|impossib\w+|illegal\w*|invalid\w*|inab\w+"
+    r"|incap\w+|insuffic\w+|incomplete\w*|incorrect\w*|inaccura\w+|inadequa\w+|ineffect\w+|inappropriate|informal|indirect\w*|inactive"
+    r"|invisib\w+|independen\w+|irregular\w*|irrelevan\w*|immobile|impractical|infrequent\w*|disagree\w*|disapprov\w*|dislike\w*"
+    r"|disappear\w*|disqualif\w*|discontinu\w*|dishonest\w*|disab\w+|except|reject\w*|stop\w*|avoid\w*|instead|only|just|few|little"
+    r"|\w{3,}less)\b"
+    r"|(?<!\w)[وفبل]{0,2}(?:ال)?(?:غير|عدم|دون|بدون|بلا|عديم\w*|رفض\w*|يرفض\w*|نفي|نفت|ينفي|تنفي|انعدام|نادر\w*|فشل\w*|منع\w*|يمنع\w*|حظر\w*"
+    r"|الا|سوي|فقط|مجرد|امتنع\w*|استحال\w*|مستحيل|بدلا|يفتقر\w*|افتقار|توقف\w*|لايجوز|لاسلكي\w*|لامركزي\w*)(?!\w)"
+)
+# Denials that affirm: "not only", "no longer than", "لا يزال" (still), "لم … سوى" (only), "no doubt", "No. 1".
+_AFFIRMS = re.compile(
+    r"\bnot (?:only|just|merely|simply|to mention)\b|\bno (?:doubt|matter|less|more than|fewer)\b|\bno\.? ?\d+|\bwhether or not\b"
+    r"|(?<!\w)[وف]?(?:لا|لم|لن) (?:[يتن]زال\w*|[يت]زل|سيما|شك|بد|بل)(?!\w)"
+    r"|(?<!\w)[وف]?(?:لا|لم|لن|ليس|ليست) \w+(?: \w+){0,5}? (?:سوي|الا)(?!\w)"
+    r"|(?<!\w)[وف]?(?:ليس|ليست|لا|لم) (?:\w+ ){0,3}?فقط(?!\w)"
+)
+
+# (one direction, the other): English stems by index.analyse.stem, Arabic word families as folded alternatives.
+_OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "rise rose risen raise increase grow grew growth climb soar gain higher expand boost up",
+        "fall fell fallen drop decrease decline shrink lower reduce reduction slump plunge cut diminish down lessen",
+        "ارتفع ارتفعت ارتفاع يرتفع ترتفع زاد زادت زياده يزيد تزيد رفع رفعت نما "
+        "نمو صعد صعود ازداد ازدادت تزايد ازدياد يزداد توسع توسيع",
+        "انخفض انخفضت انخفاض ينخفض تنخفض تراجع تراجعت يتراجع هبط هبوط هبطت قل قلت تقليل خفض خفضت تخفيض يخفض تناقص تقلص تقليص",
+    ),
+    (
+        "open reopen opened",
+        "close closed shut closure",
+        "فتح افتتح افتتحت افتتاح يفتح تفتح",
+        "اغلق اغلقت اغلاق يغلق تغلق مغلق مغلقه",
+    ),
+    (
+        "accept approve approval agree",
+        "reject refuse decline rejection refusal",
+        "قبل قبول وافق وافقت موافقه يوافق",
+        "رفض رفضت يرفض ترفض",
+    ),
+    (
+        "win won victory beat winner",
+        "lose lost defeat loss loser",
+        "فاز فازت فوز يفوز انتصر انتصار",
+        "خسر خسرت خساره يخسر هزم هزيمه",
+    ),
+    ("import", "export", "استيراد استورد استوردت واردات الواردات", "تصدير صدرت صادرات الصادرات"),
+    (
+        "allow permit authorise legal",
+        "ban prohibit forbid bar illegal",
+        "سمح سمحت يسمح تسمح سماح",
+        "حظر حظرت يحظر منع منعت يمنع تمنع",
+    ),
+    (
+        "begin began start launch",
+        "end finish cease conclude stop",
+        "بدا بدات بدايه يبدا تبدا اطلق اطلقت",
+        "انتهي انتهت نهايه ينتهي تنتهي اوقف توقف",
+    ),
+    (
+        "support back favour endorse",
+        "oppose opposition against",
+        "دعم يدعم تدعم ايد ايدت تاييد يؤيد",
+        "عارض عارضت يعارض معارضه ضد",
+    ),
+    ("buy bought purchase", "sell sold sale", "اشتري اشترت شراء يشتري", "باع باعت بيع يبيع"),
+    ("before", "after", "قبل قبيل", "بعد عقب"),
+    (
+        "more most highest largest biggest greater",
+        "less least fewer lowest smallest",
+        "اكثر اكبر اعلي",
+        "اقل اصغر ادني",
+    ),
+    ("north northern", "south southern", "شمال شمالي شماليه", "جنوب جنوبي جنوبيه"),
+    ("east eastern", "west western", "شرق شرقي شرقيه", "غرب غربي غربيه"),
+    ("old older oldest", "new newer young younger youngest", "قديم قديمه", "جديد جديده حديث حديثه"),
+    ("strong stronger strengthen", "weak weaker weaken", "قوي قويه تقويه تعزيز عزز عززت", "ضعيف ضعيفه اضعف اضعاف"),
+    ("man men male boy", "woman women female girl", "رجل رجال ذكر ذكور", "امراه نساء انثي اناث"),
+    ("rich wealthy", "poor", "غني غنيه اغنياء", "فقير فقيره فقراء"),
+    ("best better improve", "worst worse worsen", "افضل احسن تحسن تحسين", "اسوا تدهور"),
+    (
+        "arrive enter join",
+        "leave depart withdraw exit",
+        "وصل وصلت وصول دخل دخول انضم",
+        "غادر غادرت مغادره انسحب انسحاب خرج خروج",
+    ),
+    ("love like", "hate dislike", "يحب تحب احب", "يكره تكره كره"),
+    ("cold cool", "hot warm", "بارد بارده", "حار حاره ساخن"),
+    ("always", "never rarely", "دايما", "ابدا نادرا"),
+)
+_QUESTION = re.compile(r"[?؟]\s*$")
+_ARTICLES_AR = ("", "ال", "وال", "بال", "لل", "و", "ف", "ب", "ل", "فال", "كال")
+
+
+def denials(text: str) -> tuple[int, int]:
+    """(plain denials, soft negative words) of a text, after removing the denials that affirm ("not only", "لا يزال")."""
+    folded = re.sub(r"[’ʼ`]", "'", fold(text))
+    folded = _AFFIRMS.sub(" ", folded)
+    return len(_DENIES.findall(folded)), len(_SOFT.findall(folded))
+
+
+def negation_mismatch(claim: str, source: str) -> str:
+    """Why the two differ in denial, "" when they do not: one denies and the other holds no negative word at all."""
+    if _QUESTION.search(claim) or _QUESTION.search(source):
+        return ""  # "isn't it?", "أليس كذلك؟"
+    claim_denials, claim_soft = denials(claim)
+    source_denials, source_soft = denials(source)
+    if claim_denials and not source_denials and not source_soft:
+        return "the claim denies what the source does not deny"
+    if source_denials and not claim_denials and not claim_soft:
+        return "the source denies what the claim does not deny"
+    return ""
+
+
+def opposites(claim: str, source: str) -> tuple[str, ...]:
+    """Claim words whose opposite stands in the source while nothing in the source goes their way."""
+    claim_words, source_words = words(claim), words(source)
+    claim_keys, source_keys = _keys(claim_words), _keys(source_words)
+    found: list[str] = []
+    for one, other in _directions():
+        for mine, contrary in ((one, other), (other, one)):
+            said = claim_keys.keys() & mine
+            if (
+                said
+                and not claim_keys.keys() & contrary
+                and not source_keys.keys() & mine
+                and source_keys.keys() & contrary
+            ):
+                found.append(claim_keys[min(said)])
+    return tuple(found)
+
+
+def _keys(text_words: list[str]) -> dict[str, str]:
+    """Comparable form -> word: the stem of a Latin word, an Arabic word without its proclitics."""
+    keys: dict[str, str] = {}
+    for word in text_words:
+        if word.isascii():
+            keys.setdefault(stem(word, "en"), word)
+            keys.setdefault(word, word)
+        else:
+            for prefix in _ARTICLES_AR:
+                if word.startswith(prefix) and len(word) - len(prefix) >= 2:
+                    keys.setdefault(word[len(prefix) :], word)
+    return keys
+
+
+@cache
+def _directions() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    return tuple(
+        (_family(en_one, ar_one), _family(en_other, ar_other)) for en_one, en_other, ar_one, ar_other in _OPPOSITES
+    )
+
+
+def _family(english: str, arabic: str) -> frozenset[str]:
+    return frozenset(
+        {stem(word, "en") for word in english.split()} | set(english.split()) | {fold(word) for word in arabic.split()}
+    )

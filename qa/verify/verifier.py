@@ -1,0 +1,223 @@
+"""A claim against its source: rules that need no judgement first, then a calibrated score.
+
+A number, date, country, name or denial that the source does not hold decides alone. What passes is scored by a logistic
+regression over word alignment and overlap; its coefficients and thresholds are in `data/fitted.json`, written by
+`benchmarks/fit_verifier.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from index.analyse import words
+from index.language import UNKNOWN, detect_language
+from qa.verify.align import Alignment, content
+from qa.verify.encoder import CentredEncoder
+from qa.verify.features import (
+    Floats,
+    cross_language,
+    cross_language_texts,
+    missing_names,
+    nearby,
+    same_language,
+    same_language_texts,
+    sentences,
+)
+from qa.verify.names import best_name_match
+from qa.verify.negation import negation_mismatch, opposites
+from qa.verify.numbers import missing_quantities
+from qa.verify.order import inverted_names
+from qa.verify.places import missing_places
+
+VERBATIM = 1.0
+_TOGETHER = 64  # pairs whose texts are encoded in one call
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The verdict on one claim. `reasons` says what failed; `checked` is False for a language pair without validation."""
+
+    score: float
+    supported: bool
+    reasons: tuple[str, ...]
+    checked: bool
+    contradicted: bool = False  # a name, number, word or sense of the claim disagrees with the source
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A fitted logistic regression over named figures, with the score from which a claim counts as supported."""
+
+    mean: Floats
+    scale: Floats
+    weights: Floats
+    intercept: float
+    threshold: float
+    weakest_word: float
+    weakest_name: float
+
+    def score(self, figures: Floats) -> float:
+        """Probability-like score in [0, 1] for one row of figures."""
+        logit = float(((figures - self.mean) / self.scale) @ self.weights) + self.intercept
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+class Verifier:
+    """Checks claims against sources. Cheap to build: the encoder loads on the first check that needs it, once."""
+
+    def __init__(self, encoder: CentredEncoder | None = None, models: dict[str, Model] | None = None) -> None:
+        self._encoder = encoder if encoder is not None else CentredEncoder()
+        self._models = models
+
+    def check(
+        self,
+        claim: str,
+        source: str,
+        *,
+        claim_language: str | None = None,
+        source_language: str | None = None,
+        context: str = "",
+    ) -> Support:
+        """Does the source support the claim? Languages (ISO 639-1) are detected when not given.
+
+        `context` (the heading or the article's date the source stands under) may vouch for names, numbers and places,
+        never for content. A claim or source without words is unsupported with score 0. Nothing is raised for any text.
+        """
+        if not words(claim) or not words(source):
+            return Support(0.0, False, ("the claim or the source is empty",), True)
+        if _stands_verbatim(claim, source):
+            return Support(VERBATIM, True, (), True)
+        source_language = source_language or _detected(source, UNKNOWN)
+        claim_language = claim_language or _detected(claim, source_language)
+        model = self._fitted().get(_pair(claim_language, source_language))
+        if model is None:
+            reason = f"claims in {claim_language} against sources in {source_language} were not validated"
+            return Support(0.0, False, (reason,), False)
+        if claim_language == source_language:
+            self._encoder.prepare(same_language_texts(claim, source))
+            figures = same_language(claim, source, claim_language, context, self._encoder)
+            reasons = same_language_failures(claim, source, context)
+        else:
+            self._encoder.prepare(cross_language_texts(claim, source))
+            figures, alignment = cross_language(claim, source, (claim_language, source_language), self._encoder)
+            reasons = cross_language_failures(claim, source, context, alignment, model)
+        return _verdict(model.score(figures), reasons, model)
+
+    def validates(self, *, claim_language: str, source_language: str) -> bool:
+        """Whether claims of this language pair can get a verdict at all."""
+        return _pair(claim_language, source_language) in self._fitted()
+
+    def check_many(self, pairs: Sequence[tuple[str, str]]) -> list[Support]:
+        """`check` for (claim, source) pairs, in order; equal words and sentences are encoded once over all of them."""
+        supports: list[Support] = []
+        for begin in range(0, len(pairs), _TOGETHER):
+            some = pairs[begin : begin + _TOGETHER]
+            self._encoder.prepare([text for claim, source in some for text in _texts(claim, source)])
+            supports += [self.check(claim, source) for claim, source in some]
+        return supports
+
+    def _fitted(self) -> dict[str, Model]:
+        return shipped_models() if self._models is None else self._models
+
+
+def _pair(claim_language: str, source_language: str) -> str:
+    """The name of a language pair's fitted model."""
+    return ("same." if claim_language == source_language else f"cross.{source_language}-") + claim_language
+
+
+def _texts(claim: str, source: str) -> list[str]:
+    if not words(claim) or not words(source) or _stands_verbatim(claim, source):
+        return []
+    source_language = _detected(source, UNKNOWN)
+    same = _detected(claim, source_language) == source_language
+    return same_language_texts(claim, source) if same else cross_language_texts(claim, source)
+
+
+def same_language_failures(claim: str, source: str, context: str) -> tuple[str, ...]:
+    """The rules within one language; denial and direction are compared with the sentences nearest to the claim."""
+    counterpart = nearby(claim, source).counterpart(claim)
+    names = missing_names([word for word in content(claim) if word.is_name], f"{source} {context}")
+    return (
+        *_value_failures(claim, source, context),
+        *(f"name {name} is not in the source" for name in names),
+        *_sense_failures(claim, counterpart),
+    )
+
+
+def cross_language_failures(
+    claim: str, source: str, context: str, alignment: Alignment, model: Model
+) -> tuple[str, ...]:
+    """The rules across languages; the floors for names and words come from the fitted model."""
+    context_words = tuple(word.text for word in content(context))
+    failures = [*_value_failures(claim, source, context), *_sense_failures(claim, source)]
+    for word, strength in zip(alignment.words, alignment.strength, strict=True):
+        if word.is_name and strength < model.weakest_name:
+            if best_name_match(word.text, context_words) < model.weakest_name:
+                failures.append(f"name {word.text} is not in the source")
+        elif strength < model.weakest_word:
+            failures.append(f"word '{word.text}' matches nothing in the source")
+    names = tuple(word.text for word in alignment.words if word.is_name)
+    if swapped := inverted_names(claim, source, names):
+        failures.append(f"{swapped[0]} and {swapped[1]} stand in the other order in the source")
+    return tuple(failures)
+
+
+def _value_failures(claim: str, source: str, context: str) -> tuple[str, ...]:
+    return (
+        *(f"{_KIND[q.kind]} {q.text} is not in the source" for q in missing_quantities(claim, source, context)),
+        *(f"place {place.text} is not in the source" for place in missing_places(claim, source, context)),
+    )
+
+
+_KIND = {"number": "number", "percent": "percentage", "decade": "decade", "month": "month", "weekday": "weekday"}
+
+
+def _sense_failures(claim: str, source: str) -> tuple[str, ...]:
+    denial = negation_mismatch(claim, source)
+    turned = (f"the source says the opposite of '{word}'" for word in opposites(claim, source))
+    return ((denial,) if denial else ()) + tuple(turned)
+
+
+def _verdict(score: float, reasons: tuple[str, ...], model: Model) -> Support:
+    if reasons:
+        # Below every score that passes, keeping the order among the failed.
+        return Support(score * model.threshold, False, reasons, True, contradicted=True)
+    if score < model.threshold:
+        return Support(score, False, (f"support {score:.2f} is below {model.threshold:.2f}",), True)
+    return Support(score, True, (), True)
+
+
+def _stands_verbatim(claim: str, source: str) -> bool:
+    """The claim is the source, or one whole sentence of it, word for word: no language needs to be known for that."""
+    said = words(claim)
+    return said == words(source) or any(said == words(sentence) for sentence in sentences(source))
+
+
+def _detected(text: str, otherwise: str) -> str:
+    language = detect_language(text)
+    return otherwise if language == UNKNOWN else language
+
+
+@cache
+def shipped_models() -> dict[str, Model]:
+    """The committed models by pair: "same.en", "cross.ar-en" (source, claim) …"""
+    stored = json.loads((resources.files("qa.verify") / "data" / "fitted.json").read_text(encoding="utf-8"))
+    return {name: model_from(fields) for name, fields in stored["models"].items()}
+
+
+def model_from(fields: dict[str, object]) -> Model:
+    """A `Model` from its JSON object: figures by name with mean, scale and weight, and the thresholds beside them."""
+    figures = fields["figures"]
+    assert isinstance(figures, dict)
+    mean, scale, weights = (
+        np.array([f[key] for f in figures.values()], dtype=float) for key in ("mean", "scale", "weight")
+    )
+    rest = {key: float(str(fields[key])) for key in ("intercept", "threshold", "weakest_word", "weakest_name")}
+    return Model(mean, scale, weights, **rest)

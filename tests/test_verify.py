@@ -1,0 +1,160 @@
+"""The verifier as a whole, with the shipped encoder and the shipped coefficients."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.verify import Support, Verifier
+
+DEFENCE = (
+    "أعلنت رئيسة وزراء اليابان سناي تاكايتشي عن رفع الإنفاق الدفاعي الياباني إلى 2% من الناتج المحلي الإجمالي بحلول مارس 2026، "
+    "استجابة للتحديات الأمنية، بما في ذلك النشاط العسكري الصيني والكوري الشمالي والروسي."
+)
+MINERALS = "عززت الاتفاقية التعاون في عمليات التعدين والمعالجة لضمان تدفق المعادن الحيوية."
+BRIDGE = (
+    "The old bridge over the river was closed in 2019 after cracks were found in two of its pillars. Engineers from Lisbon "
+    "examined it for a year. The city council approved 12 million euros for a new bridge, which opened to traffic in May 2024."
+)
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Verifier:
+    return Verifier()
+
+
+def test_construction_loads_nothing() -> None:
+    begin = time.perf_counter()
+    Verifier()
+    assert time.perf_counter() - begin < 0.05
+
+
+@pytest.mark.parametrize("text", [DEFENCE, MINERALS, BRIDGE, "Ce texte est en français."])
+def test_the_source_supports_itself(verifier: Verifier, text: str) -> None:
+    assert verifier.check(text, text) == Support(1.0, True, (), True)
+
+
+@pytest.mark.parametrize(("claim", "source"), [("", BRIDGE), (BRIDGE, ""), ("", ""), ("  \n", DEFENCE), ("…", "!")])
+def test_nothing_supports_nothing(verifier: Verifier, claim: str, source: str) -> None:
+    support = verifier.check(claim, source)
+    assert not support.supported
+    assert support.score == 0.0
+    assert support.reasons
+
+
+def test_a_right_translation_with_numbers_and_names_passes(verifier: Verifier) -> None:
+    support = verifier.check("Japan will raise defence spending to 2% of GDP by March 2026.", DEFENCE)
+    assert support.supported, support
+    assert support.reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "reason"),
+    [
+        (
+            "Japan will raise defence spending to 3% of GDP by March 2026.",
+            DEFENCE,
+            "percentage 3 % is not in the source",
+        ),
+        ("Japan will raise defence spending to 2% of GDP by April 2026.", DEFENCE, "month April is not in the source"),
+        ("India will raise defence spending to 2% of GDP by March 2026.", DEFENCE, "place India is not in the source"),
+        ("Prime Minister Shinzo Abe announced a rise in defence spending.", DEFENCE, "name Abe is not in the source"),
+        (
+            "Japan will not raise defence spending to 2% of GDP.",
+            DEFENCE,
+            "the claim denies what the source does not deny",
+        ),
+        ("Japan will reduce defence spending to 2% of GDP.", DEFENCE, "the source says the opposite of 'reduce'"),
+        ("The bridge was closed in 2018.", BRIDGE, "number 2018 is not in the source"),
+        ("Engineers from Madrid examined the bridge.", BRIDGE, "name Madrid is not in the source"),
+    ],
+)
+def test_rules_reject_and_say_why(verifier: Verifier, claim: str, source: str, reason: str) -> None:
+    support = verifier.check(claim, source)
+    assert not support.supported
+    assert reason in support.reasons
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        (
+            "The agreement strengthened cooperation in mining and processing to ensure the flow of living water.",
+            MINERALS,
+        ),
+        (
+            "The agreement accelerated decommissioning.",
+            "سرّعت الاتفاقية إجراءات التصاريح لتسهيل العمليات الصناعية في كلا البلدين.",
+        ),
+        (
+            "The deal covers supply chain logistics.",
+            "سرّعت الاتفاقية إجراءات التصاريح لتسهيل العمليات الصناعية في كلا البلدين.",
+        ),
+        ("The council approved a new railway station in the harbour district.", BRIDGE),
+        ("ناقش الوزراء أسعار القمح في الأسواق العالمية", MINERALS),
+    ],
+)
+def test_content_that_is_not_in_the_source_is_rejected(verifier: Verifier, claim: str, source: str) -> None:
+    support = verifier.check(claim, source)
+    assert not support.supported
+    assert support.reasons
+
+
+def test_a_paraphrase_in_the_same_language_passes(verifier: Verifier) -> None:
+    assert verifier.check("The old bridge was closed in 2019 after cracks were found in its pillars.", BRIDGE).supported
+    assert verifier.check("عززت الاتفاقية التعاون في التعدين لضمان تدفق المعادن الحيوية", MINERALS).supported
+
+
+def test_a_right_claim_scores_above_a_wrong_one(verifier: Verifier) -> None:
+    right = "The agreement strengthened cooperation in mining and processing to ensure the flow of critical minerals."
+    wrong = "The agreement strengthened cooperation in farming and teaching to ensure the safety of young athletes."
+    assert verifier.check(right, MINERALS).score > verifier.check(wrong, MINERALS).score
+
+
+def test_an_unvalidated_language_pair_is_never_supported(verifier: Verifier) -> None:
+    support = verifier.check("Le pont a été fermé en 2019.", BRIDGE, claim_language="fr", source_language="en")
+    assert not support.checked
+    assert not support.supported
+    assert "not validated" in support.reasons[0]
+
+
+def test_context_vouches_for_the_date_only(verifier: Verifier) -> None:
+    claim = "In October 2025 Japan announced higher defence spending."
+    assert "number 2025 is not in the source" in verifier.check(claim, DEFENCE).reasons
+    assert "number 2025 is not in the source" not in verifier.check(claim, DEFENCE, context="2025-10-28").reasons
+    assert not verifier.check(
+        "The pension system was reformed.", DEFENCE, context="The pension system was reformed."
+    ).supported
+
+
+def test_many_gives_what_check_gives(verifier: Verifier) -> None:
+    pairs = [
+        ("The bridge was closed in 2019.", BRIDGE),
+        ("", BRIDGE),
+        (MINERALS, MINERALS),
+        ("Minerals are critical.", MINERALS),
+    ]
+    assert verifier.check_many(pairs) == [verifier.check(claim, source) for claim, source in pairs]
+    assert verifier.check_many([]) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from([DEFENCE, MINERALS, BRIDGE]), st.lists(st.integers(0, 60), min_size=1, max_size=8))
+def test_any_choice_of_words_scores_between_0_and_1(source: str, places: list[int]) -> None:
+    tokens = source.split()
+    claim = " ".join(tokens[at % len(tokens)] for at in places)
+    support = SHARED.check(claim, source)
+    assert 0.0 <= support.score <= 1.0
+    assert support.supported == (not support.reasons)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(alphabet=st.characters(whitelist_categories=("Lu", "Ll", "Lo", "Nd", "Po", "Zs")), max_size=50))
+def test_identical_text_is_always_supported(text: str) -> None:
+    support = SHARED.check(text, text)
+    assert support.supported == (support.score == 1.0)
+    assert support.supported or support.reasons == ("the claim or the source is empty",)
+
+
+SHARED = Verifier()

@@ -1,0 +1,82 @@
+"""Numbers, percentages, months and weekdays compare by value, whatever the digits, the words or the language."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.verify.numbers import missing_quantities, quantities
+
+
+def values(text: str) -> set[tuple[str, float]]:
+    return {(quantity.kind, quantity.value) for quantity in quantities(text)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("٢٪", "2%"),
+        ("2 percent", "2 في المئة"),
+        ("300 percent", "300 بالمائة"),
+        ("13", "ثلاثة عشر"),
+        ("twenty-five million", "خمسة وعشرون مليون"),
+        ("$550 billion", "550 مليار دولار"),
+        ("3.5 million", "٣٫٥ مليون"),
+        ("1,117,320", "١٬١١٧٬٣٢٠"),
+        ("the nineteenth", "التاسع عشر"),
+        ("three hundred", "ثلاثمائة"),
+        ("the twenty-third", "الثالث والعشرين"),
+        ("four", "أربعة"),
+        ("nineteen hundred", "ألف وتسعمئة"),
+    ],
+)
+def test_same_value_in_either_language(one: str, other: str) -> None:
+    assert values(one) == values(other)
+
+
+@pytest.mark.parametrize("arabic", ["9 تشرين الأول", "٩ أكتوبر", "9 تشرين الأول/أكتوبر"])
+def test_dates_agree_in_both_arabic_traditions(arabic: str) -> None:
+    assert not missing_quantities("October 9", arabic)
+    assert [q.text for q in missing_quantities("October 8", arabic)] == ["8"]
+    assert [q.kind for q in missing_quantities("November 9", arabic)] == ["month"]
+
+
+def test_a_percentage_is_not_a_plain_number() -> None:
+    assert missing_quantities("It rose by 5%.", "ارتفع 5 درجات")
+    assert not missing_quantities("It rose by 5%.", "ارتفع بنسبة ٥٪")
+
+
+def test_scale_is_part_of_the_value() -> None:
+    assert missing_quantities("550 million dollars", "550 مليار دولار")
+
+
+def test_context_may_supply_a_date_but_not_change_a_number() -> None:
+    assert missing_quantities("They met on 28 October 2025.", "اجتمعوا يوم الثلاثاء")
+    assert not missing_quantities("They met on 28 October 2025.", "اجتمعوا يوم الثلاثاء", context="2025-10-28")
+
+
+def test_arabic_dual_stands_for_two() -> None:
+    assert not missing_quantities("two years", "عامين")
+    assert missing_quantities("three years", "عامين")
+
+
+def test_may_and_march_are_months_only_in_a_date() -> None:
+    assert values("She may march on.") == set()
+    assert ("month", 5.0) in values("in May 2024")
+    assert ("month", 3.0) in values("بحلول مارس 2026")
+    assert ("month", 3.0) not in values("الذي مارس الرياضة")
+
+
+def test_decades() -> None:
+    assert not missing_quantities("in the 1990s", "في التسعينيات")
+    assert missing_quantities("in the 1980s", "في التسعينيات")
+
+
+@given(st.integers(min_value=2, max_value=10**12))
+def test_every_integer_reads_the_same_in_arabic_digits(number: int) -> None:
+    arabic = str(number).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert values(str(number)) == values(arabic) == {("number", float(number))}
+
+
+@given(st.text(max_size=60))
+def test_a_text_never_lacks_its_own_quantities(text: str) -> None:
+    assert missing_quantities(text, text) == ()
