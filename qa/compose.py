@@ -27,13 +27,12 @@ if TYPE_CHECKING:
 
     from qa.verify import Support, Verifier
 
-_TOGETHER = 4  # passages that are phrased at the same time
+_TOGETHER = 1
 _MAX_TOKENS = 120
 _SPACES = re.compile(r"\s+")
 _SYSTEM = (
-    "You report one line of a news source to a reader. Write one {language} sentence that says what the line says about "
-    "the question: the same people, places, numbers and dates, nothing added, nothing guessed. Translate the words by "
-    "their meaning. Use the given spellings of names."
+    "Answer the reader's question in one short {language} sentence, from one line of a news source alone. Keep its people, "
+    "places, numbers and dates, translate its words by their meaning, add nothing, and leave out what was not asked."
 )
 # Worked examples: small models follow what they see, not what they are told. Their subjects are nobody's collection.
 _EXAMPLES: dict[tuple[str, str], tuple[tuple[str, str, dict[str, str], str], ...]] = {
@@ -41,19 +40,12 @@ _EXAMPLES: dict[tuple[str, str], tuple[tuple[str, str, dict[str, str], str], ...
         (
             "When does the new metro line open?",
             "أعلن وزير النقل المصري كامل الوزير أن الخط الجديد للمترو سيفتتح في مايو 2027 بكلفة 3.2 مليار دولار.",
-            {"كامل الوزير": "Kamel al-Wazir", "المصري": "Egypt"},
-            "Egyptian Transport Minister Kamel al-Wazir announced that the new metro line will open in May 2027 at a cost "
-            "of $3.2 billion.",
-        ),
-        (
-            "What did the central bank decide?",
-            "خفّض البنك المركزي التركي سعر الفائدة الرئيسي بمقدار 250 نقطة أساس، مشيرًا إلى تراجع التضخم.",
-            {"التركي": "Turkey"},
-            "The Turkish central bank cut its key interest rate by 250 basis points, citing lower inflation.",
+            {"المصري": "Egypt", "كامل الوزير": "Kamel al-Wazir"},
+            "The new metro line will open in May 2027.",
         ),
         (
             "What does the water agreement provide for?",
-            "- تنظّم الاتفاقية تبادل البيانات بين الأردن وسوريا لحماية الموارد المائية.",
+            "تنظّم الاتفاقية تبادل البيانات بين الأردن وسوريا لحماية الموارد المائية.",
             {"الأردن": "Jordan", "وسوريا": "Syria"},
             "The agreement regulates the exchange of data between Jordan and Syria to protect water resources.",
         ),
@@ -67,15 +59,9 @@ class Composer:
     def __init__(self, spec: str, collection: Sequence[Passage] = (), *, required: bool = False) -> None:
         """`spec` is what `qa.llm.open_chat_model` takes; the collection tells how its names are spelled; `required` tells
         callers that quotes alone will not do."""
+        self.spec = spec
         self.required = required
-        self._spec = spec
         self._collection = collection
-        self._opened = False
-
-    @property
-    def used(self) -> str | None:
-        """The language model's specification once it has written anything."""
-        return self._spec if self._opened else None
 
     def write(self, question: str, language: str, passages: Sequence[Passage]) -> Iterator[Claim]:
         """One claim per passage, in order, each as soon as it is ready. Raises ModelUnavailable."""
@@ -102,7 +88,6 @@ class Composer:
     def _sentences(self, question: str, language: str, passage: Passage) -> list[str]:
         messages = self._messages(question, language, passage)
         reply = self._model.invoke(messages, max_tokens=_MAX_TOKENS, temperature=0)
-        self._opened = True
         sentences = (_one_sentence(text) for text in (reply.text,))
         return [sentence for sentence in dict.fromkeys(sentences) if sentence and detect_language(sentence) == language]
 
@@ -122,7 +107,7 @@ class Composer:
     def _model(self) -> BaseChatModel:
         from qa.llm import open_chat_model  # LangChain's model classes: only when something is to be written
 
-        return open_chat_model(self._spec)
+        return open_chat_model(self.spec)
 
     @cached_property
     def _verifier(self) -> Verifier:

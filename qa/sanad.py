@@ -95,7 +95,7 @@ class Sanad:
         ended = time.perf_counter()
         yield replace(
             answer,
-            models=dict(answer.models) | {"llm": self._composer.used if self._composer else None},
+            models=dict(answer.models) | {"llm": self._writer(answer.claims)},
             index=dict(answer.index) | {"sources": sources.hashes(answer.claims)},
             timings_ms=dict(answer.timings_ms)
             | {"claims": 1000 * (ended - retrieved), "total": 1000 * (ended - began)},
@@ -117,6 +117,11 @@ class Sanad:
                     notes = (f"answered with quotes only: {error}",)
             yield claim or quote(passage), notes
             notes = ()
+
+    def _writer(self, claims: Sequence[Claim]) -> str | None:
+        """The language model whose words are in the claims."""
+        wrote = any(claim.origin == "written" or claim.reading_aid for claim in claims)
+        return self._composer.spec if self._composer and wrote else None
 
     def _described(self) -> dict[str, Any]:
         manifest = self.index.manifest

@@ -1,0 +1,141 @@
+"""The whole answer, with the embedded language model: written and verified, or quoted, or refused."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from conftest import ALLIANCE, CORPUS
+
+from index import ModelUnavailable, SanadError
+from index.article import Passage
+from index.hit import Hit
+from qa import Answer, Sanad
+from qa.compose import Composer
+from qa.demands import unmet, wanted_value
+from qa.select import MAX_PASSAGES, select
+from qa.spellings import known_names, spellings
+
+DEFENCE = "What share of GDP will Japan's defence spending reach, and by when?"
+
+
+@pytest.fixture(scope="module")
+def sanad(corpus_index: Path) -> Sanad:
+    return Sanad.open(corpus_index)
+
+
+def assert_every_citation_resolves(answer: Answer) -> None:
+    for claim in answer.claims:
+        assert claim.citations
+        for citation in claim.citations:
+            text = (CORPUS / citation.path).read_bytes().decode("utf-8")
+            assert text[citation.start : citation.end] == citation.quote
+            if claim.origin == "quote":
+                assert claim.text == citation.quote
+
+
+@pytest.mark.timeout(600)
+def test_the_main_job_from_arabic_lines_to_a_verified_english_sentence(sanad: Sanad) -> None:
+    steps = list(sanad.stream(DEFENCE))
+    assert steps[0].claims == ()
+    assert steps[0].nearest
+    assert [len(step.claims) for step in steps] == sorted(len(step.claims) for step in steps)
+    answer = steps[-1]
+    assert_every_citation_resolves(answer)
+    assert answer.models["llm"] == "embedded"
+    written = [claim for claim in answer.claims if claim.origin == "written"]
+    assert [(claim.citations[0].path, claim.citations[0].line) for claim in written] == [(ALLIANCE, 23)]
+    assert "2%" in written[0].text
+    assert "March 2026" in written[0].text
+    assert written[0].language == "en"
+    for claim in answer.claims:
+        if claim.origin == "quote":
+            assert claim.language == "ar"
+            assert claim.support == 1
+
+
+def test_an_arabic_question_needs_no_language_model(sanad: Sanad) -> None:
+    answer = asyncio.run(sanad.aask("متى سيبلغ الإنفاق الدفاعي الياباني 2%؟"))
+    assert_every_citation_resolves(answer)
+    assert answer.claims[0].origin == "quote"
+    assert answer.models["llm"] is None
+
+
+def test_without_the_weights_the_lines_are_quoted_and_it_says_so(
+    corpus_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> Path:
+        raise ModelUnavailable("the language model is not installed; run: make setup")
+
+    monkeypatch.setattr("qa.llm.embedded_model_path", missing)
+    answer = Sanad.open(corpus_index).ask(DEFENCE)
+    assert {claim.origin for claim in answer.claims} == {"quote"}
+    assert answer.notes == ("answered with quotes only: the language model is not installed; run: make setup",)
+    assert answer.models["llm"] is None
+
+
+def test_a_chosen_model_that_is_missing_is_an_error(corpus_index: Path) -> None:
+    with pytest.raises(SanadError, match="names no language model"):
+        Sanad.open(corpus_index, "nonsense").ask(DEFENCE)
+
+
+def test_a_sentence_that_fails_the_check_is_never_a_claim(sanad: Sanad, monkeypatch: pytest.MonkeyPatch) -> None:
+    passage = next(passage for passage in sanad.index.passages if passage.path == ALLIANCE and passage.line == 23)
+    said = {
+        "wrong": "Japan will raise its defence spending to 3% of GDP by March 2026.",
+        "right": "Japan will raise its defence spending to 2% of GDP by March 2026.",
+        "vague": "The trade of living water is decommissioned in both countries.",
+    }
+    for name, sentence in said.items():
+        composer = Composer("embedded", sanad.index.passages)
+        monkeypatch.setattr(composer, "_sentences", lambda *_, sentence=sentence: [sentence])
+        (claim,) = composer.write(DEFENCE, "en", [passage])
+        assert claim.text == (sentence if name == "right" else passage.text), name
+        assert claim.reading_aid == "", name
+
+
+def hit(line: int, score: float, kind: str = "prose", heading: str = "h") -> Hit:
+    passage = Passage("a.txt", line, 10 * line, 10 * line + 5, f"text{line}", "en", kind, heading)  # type: ignore[arg-type]
+    return Hit(passage, score, score, 0.0, None, 1)
+
+
+def test_selection_keeps_what_is_nearly_as_good_and_whole_lists() -> None:
+    items = [hit(line, 0.1, "bullet") for line in (3, 4, 5, 6, 9)]
+    everything = [hit(1, 0.5).passage, *(item.passage for item in items)]
+    assert select([], everything) == []
+    assert select([hit(1, 0.5), hit(2, 0.3)], everything) == [hit(1, 0.5).passage]
+    assert [p.line for p in select([hit(4, 0.5, "bullet"), hit(6, 0.45, "bullet")], everything)] == [3, 4, 5, 6]
+    assert [p.line for p in select([hit(4, 0.5, "bullet"), hit(1, 0.45)], everything)] == [4, 1]
+    assert len(select([hit(line, 0.5) for line in range(20)], everything)) == MAX_PASSAGES
+    assert [p.line for p in select([hit(1, -0.1), hit(2, -0.5)], everything)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("How many people were there?", "number"),
+        ("What percentage of it?", "percent"),
+        ("كم عدد المخطوفين؟", "number"),
+        ("ما النسبة المئوية؟", "percent"),
+        ("Who was there?", ""),
+        ("من كان هناك؟", ""),
+    ],
+)
+def test_the_value_a_question_asks_for(question: str, wanted: str) -> None:
+    assert wanted_value(question) == wanted
+
+
+def test_what_a_question_demands_and_the_lines_do_not_hold() -> None:
+    line = Passage("a.txt", 1, 0, 5, "اجتمعت تاكايتشي رئيسة وزراء اليابان مع ترامب في 2025.", "ar", "prose", "")
+    assert unmet("Who is the prime minister of France?", [line]) == ("France",)
+    assert unmet("من هو رئيس وزراء فرنسا؟", [line]) == ("فرنسا",)
+    assert unmet("Who is the prime minister of Japan?", [line]) == ()
+    assert unmet("What percentage of Japanese agree?", [line]) == ("a percent",)
+
+
+def test_names_are_spelled_as_the_collection_and_cldr_spell_them(sanad: Sanad) -> None:
+    names = known_names(sanad.index.passages)
+    assert {"Trump", "Takaichi"} <= set(names)
+    told = spellings("قدمت تاكايتشي للرئيس ترامب هدية من اليابان وفرنسا", "en", names)
+    assert told == {"تاكايتشي": "Takaichi", "ترامب": "Trump", "اليابان": "Japan", "وفرنسا": "France"}
