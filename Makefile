@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup index ask ui test lint ci clean
+.PHONY: help setup index ask ui test lint readme ci clean
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install -qq --progress-bar off --no-compile  # compiled when first imported: most modules never are
@@ -22,6 +22,7 @@ help:
 	@echo 'make ui              index corpus/ and open the web page'
 	@echo 'make test            run the tests; make test ARGS="-k word" runs some of them'
 	@echo 'make lint            check style, formatting and types'
+	@echo 'make readme          write the transcript and the figures of the README anew'
 	@echo 'make ci              setup, lint and test'
 	@echo 'make clean           remove .venv/, the index and caches'
 
@@ -95,6 +96,11 @@ lint: setup
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+
+# What the README shows is printed by the commands it names.
+readme: index
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python benchmarks/readme.py transcript
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python benchmarks/readme.py figures
 
 ci: setup lint test
 

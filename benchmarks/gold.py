@@ -1,9 +1,9 @@
 """The figures of the README: retrieval and answers over a gold file, as a Markdown table.
 
-    python benchmarks/gold.py [--gold corpus/gold.jsonl] [--index .sanad] [--llm none] [--split aside] [--write README.md]
+    python benchmarks/gold.py [--gold corpus/gold.jsonl] [--index .sanad] [--llm none] [--split aside]
 
 A fact is found when one of its lines is among the first k lines, covered when one is cited. Cited-line precision is the
-share of cited lines that some fact of the question names. `--write` puts the table between the file's figures marks.
+share of cited lines that some fact of the question names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from index import Index
 from qa import Answer, Sanad
 
 Line = tuple[str, int]
-_MARKS = re.compile(r"(<!-- figures.*?-->\n).*?(<!-- /figures -->)", re.DOTALL)
 
 
 def main() -> None:
@@ -30,7 +29,6 @@ def main() -> None:
     parser.add_argument("--index", type=Path, default=Path(".sanad"))
     parser.add_argument("--llm", default="none")
     parser.add_argument("--split", choices=["tune", "aside"])
-    parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
     rows = [json.loads(line) for line in arguments.gold.open(encoding="utf-8")]
     rows = [row for row in rows if arguments.split in (None, row["split"])]
@@ -49,11 +47,8 @@ def main() -> None:
     command = f"python benchmarks/gold.py --llm {arguments.llm}" + (
         f" --split {arguments.split}" if arguments.split else ""
     )
-    text = f"`{command}`, {len(rows)} questions, {seconds:.2f} s a question:\n\n" + "\n".join(table) + "\n"
-    print(text)
-    if arguments.write:
-        page = arguments.write.read_text(encoding="utf-8")
-        arguments.write.write_text(_MARKS.sub(lambda marks: f"{marks[1]}{text}{marks[2]}", page), encoding="utf-8")
+    print(f"`{command}`, {len(rows)} questions, {seconds:.2f} s a question:\n")
+    print("\n".join(table))
 
 
 def figures(language: str, rows: list[dict[str, Any]], answers: list[Answer], index: Index) -> dict[str, str]:

@@ -1,22 +1,21 @@
 """Written claims: one sentence from one cited passage, in the question's language, kept only if the verifier accepts it.
 
 Cite first: the model is shown exactly one line and asked to say what it says, so the citation is right by construction
-and all that can be wrong is the wording, which is checked. Several wordings are sampled and the best supported one is
-kept; when none passes, the line itself stands, with the best wording beneath it as an unverified reading aid unless a
-name or a number in it disagrees with the line.
+and all that can be wrong is the wording, which is checked. When it does not pass, the line itself stands, with the wording
+beneath it as an unverified reading aid when it is likelier right than wrong and nothing in it disagrees with the line.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from babel import Locale
 
 from index.article import Passage
+from index.errors import ModelUnavailable, SanadError
 from index.language import detect_language
 from qa.answer import Citation, Claim, quote
 from qa.demands import names as proper_names
@@ -25,10 +24,11 @@ from qa.spellings import known_names, spellings
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from qa.verify import Support, Verifier
+    from qa.verify import Verifier
 
-_TOGETHER = 1
+Message = tuple[str, str]  # role and text
 _MAX_TOKENS = 120
+_LIKELIER_RIGHT = 0.5  # support below which a wording is not even offered as an unverified reading aid
 _SPACES = re.compile(r"\s+")
 _SYSTEM = (
     "Answer the reader's question in one short {language} sentence, from one line of a news source alone. Keep its people, "
@@ -65,39 +65,44 @@ class Composer:
 
     def write(self, question: str, language: str, passages: Sequence[Passage]) -> Iterator[Claim]:
         """One claim per passage, in order, each as soon as it is ready. Raises ModelUnavailable."""
-        with ThreadPoolExecutor(_TOGETHER) as pool:
-            yield from pool.map(lambda passage: self._claim(question, language, passage), passages)
+        # One after the other: on a laptop's cores the embedded model gains nothing from writing several at once, and
+        # alone it writes the same words every time.
+        for passage in passages:
+            yield self._claim(question, language, passage)
 
     def _claim(self, question: str, language: str, passage: Passage) -> Claim:
         if not self._verifier.validates(claim_language=language, source_language=passage.language):
             return quote(passage)
-        sentences = self._sentences(question, language, passage)
-        checked = [(self._support(sentence, language, passage), sentence) for sentence in sentences]
-        if not checked:
+        sentence = self._sentence(question, language, passage)
+        if not sentence:
             return quote(passage)
-        support, sentence = max(checked, key=lambda pair: (pair[0].supported, pair[0].score))
-        if support.supported:
-            return Claim(sentence, language, "written", support.score, (Citation.of(passage),))
-        return quote(passage, reading_aid=sentence if not support.contradicted else "")
-
-    def _support(self, sentence: str, language: str, passage: Passage) -> Support:
-        return self._verifier.check(
+        support = self._verifier.check(
             sentence, passage.text, claim_language=language, source_language=passage.language, context=passage.heading
         )
+        if support.supported:
+            return Claim(sentence, language, "written", support.score, (Citation.of(passage),))
+        helps = support.score >= _LIKELIER_RIGHT and not support.contradicted
+        return quote(passage, reading_aid=sentence if helps else "")
 
-    def _sentences(self, question: str, language: str, passage: Passage) -> list[str]:
-        messages = self._messages(question, language, passage)
-        reply = self._model.invoke(messages, max_tokens=_MAX_TOKENS, temperature=0)
-        sentences = (_one_sentence(text) for text in (reply.text,))
-        return [sentence for sentence in dict.fromkeys(sentences) if sentence and detect_language(sentence) == language]
-
-    def _messages(self, question: str, language: str, passage: Passage) -> list[tuple[str, str]]:
-        name = Locale.parse(language).get_language_name("en")
-        messages = [("system", _SYSTEM.format(language=name))]
-        for asked, line, names, sentence in _EXAMPLES.get((passage.language, language), ()):
-            messages += [("human", _request(asked, line, names)), ("ai", sentence)]
+    def _sentence(self, question: str, language: str, passage: Passage) -> str:
+        """What the model makes of one line, "" when it is not in the question's language."""
         names = spellings(passage.text, language, (*proper_names(question), *self._latin_names))
-        return [*messages, ("human", _request(question, passage.text, names))]
+        reply = self._reply(_prefix(passage.language, language), _request(question, passage.text, names))
+        sentence = _SPACES.sub(" ", reply).strip(' "“”«»')
+        return sentence if detect_language(sentence) == language else ""
+
+    def _reply(self, prefix: list[Message], request: str) -> str:
+        try:
+            if hasattr(self._model, "prime"):  # the embedded runtime keeps what it has read of a prefix, also on disk
+                self._model.prime(prefix)
+            return str(self._model.invoke([*prefix, ("human", request)], max_tokens=_MAX_TOKENS, temperature=0).text)
+        except SanadError:
+            raise
+        except Exception as error:  # every provider has its own: no connection, no credit, no such model
+            reason = str(error).strip().partition("\n")[0]
+            raise ModelUnavailable(
+                f"{self.spec} does not answer ({reason}); check its server and key, or ask with --llm none"
+            ) from error
 
     @cached_property
     def _latin_names(self) -> tuple[str, ...]:
@@ -116,10 +121,15 @@ class Composer:
         return Verifier()
 
 
+def _prefix(source_language: str, language: str) -> list[Message]:
+    """The part of the conversation that every line of a language pair shares."""
+    name = Locale.parse(language).get_language_name("en") or language
+    messages = [("system", _SYSTEM.format(language=name))]
+    for asked, line, names, sentence in _EXAMPLES.get((source_language, language), ()):
+        messages += [("human", _request(asked, line, names)), ("ai", sentence)]
+    return messages
+
+
 def _request(question: str, line: str, names: dict[str, str]) -> str:
     spelled = "; ".join(f"{source} = {target}" for source, target in names.items())
     return f"Question: {question}\nLine: {line}\n" + (f"Names: {spelled}\n" if spelled else "") + "Sentence:"
-
-
-def _one_sentence(reply: Any) -> str:
-    return _SPACES.sub(" ", str(reply)).strip().strip('"“”«»').strip()
