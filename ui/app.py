@@ -14,7 +14,9 @@ from qa import Answer, Claim, Sanad
 # Each paragraph takes its direction from its own first letter, so Arabic and English stand right beside each other.
 # Texts of articles and questions go through st.text, which never renders markup.
 _STYLE = """<style>
-[data-testid="stText"] { unicode-bidi: plaintext; text-align: start; white-space: pre-wrap; font-family: inherit; }
+[data-testid="stText"], [data-testid="stText"] > span {
+  display: block; unicode-bidi: plaintext; text-align: start; white-space: pre-wrap; font-family: inherit;
+}
 </style>"""
 
 
@@ -29,41 +31,48 @@ def main() -> None:
 
 
 def show(question: str) -> None:
+    """Evidence at once, then each claim in its final place as it passes; nothing that is shown moves."""
     try:
         sanad = opened(_index_dir())
-        place = st.empty()
-        for answer in sanad.stream(question):
-            with place.container():
-                show_answer(answer, sanad.index.corpus, done="total" in answer.timings_ms)
+        notes, claims, nearest = st.container(), st.container(), st.empty()
+        answer = None
+        for step in sanad.stream(question):
+            if answer is None:
+                with nearest.container():
+                    show_nearest(step, sanad.index.corpus)
+            for claim in step.claims[len(answer.claims) if answer else 0 :]:
+                nearest.empty()
+                with claims:
+                    show_claim(claim, sanad.index.corpus)
+            answer = step
     except SanadError as error:
         st.error(str(error), icon="⚠️")
+        return
+    with notes:
+        for note in answer.notes if answer else ():
+            st.warning(note)
+        if answer and not answer.answered:
+            st.info("The sources do not say. · المصادر لا تذكر ذلك.")
 
 
-def show_answer(answer: Answer, corpus: Path, *, done: bool) -> None:
-    for note in answer.notes:
-        st.warning(note)
-    for claim in answer.claims:
-        show_claim(claim, corpus)
-    if done and not answer.answered:
-        st.info("The sources do not say. · المصادر لا تذكر ذلك.")
-    if not answer.answered and answer.nearest:
-        st.subheader("Nearest lines · أقرب السطور")
-        for hit in answer.nearest:
-            st.text(hit.passage.text)
-            st.caption(f"`{corpus / hit.passage.path}` : {hit.passage.line}")
+def show_nearest(answer: Answer, corpus: Path) -> None:
+    st.subheader("Nearest lines · أقرب السطور")
+    for hit in answer.nearest:
+        st.text(hit.passage.text, width="stretch")
+        st.caption(f"`{corpus / hit.passage.path}` : {hit.passage.line}")
 
 
 def show_claim(claim: Claim, corpus: Path) -> None:
     with st.container(border=True):
-        st.text(claim.text)
+        st.text(claim.text, width="stretch")
         label = "Quote · اقتباس" if claim.origin == "quote" else f"Verified · مُتحقَّق ({claim.support:.2f})"
         for citation in claim.citations:
             st.caption(f"{label} — `{corpus / citation.path}` : {citation.line}")
             if claim.origin == "written":
-                st.text(citation.quote)
+                st.text(citation.quote, width="stretch")
         if claim.reading_aid:
             st.caption("Unverified machine translation · ترجمة آلية غير متحقَّق منها")
-            st.text(claim.reading_aid)
+            st.text(claim.reading_aid, width="stretch")
 
 
 @st.cache_resource(show_spinner="Opening the index…")
