@@ -23,16 +23,24 @@ _POOL = 200  # candidates from each list that are fused; a multiple of k when mo
 class Index:
     """An opened index. It never changes; a refreshed folder is opened again."""
 
-    def __init__(self, folder: Path, manifest: store.Manifest, contents: store.Contents, encoder: Encoder) -> None:
+    def __init__(
+        self, folder: Path, manifest: store.Manifest, contents: store.Contents, encoder: Encoder, corpus: Path
+    ) -> None:
         self.folder = folder
+        self.corpus = corpus
         self.manifest = manifest
         self._contents = contents
         self._encoder = encoder
         self._languages = np.asarray([passage.language for passage in contents.passages])
 
     @classmethod
-    def open(cls, folder: Path = store.DEFAULT_INDEX, encoder: Encoder | None = None) -> Index:
-        """Raises IndexUnusable when the folder holds no index, a damaged one, or one made with another encoder."""
+    def open(
+        cls, folder: Path = store.DEFAULT_INDEX, encoder: Encoder | None = None, corpus: Path | None = None
+    ) -> Index:
+        """`corpus` says where the articles are when they were moved since.
+
+        Raises IndexUnusable when the folder holds no index, a damaged one, or one made with another encoder.
+        """
         manifest, contents = store.load(folder)
         encoder = encoder or open_encoder(manifest.encoder)
         if encoder.name != manifest.encoder:
@@ -40,11 +48,7 @@ class Index:
                 f"the index at {folder} was made with {manifest.encoder}, not {encoder.name}; "
                 f"{store.mending_command(folder, manifest)} --encoder {encoder.name}"
             )
-        return cls(folder, manifest, contents, encoder)
-
-    @property
-    def corpus(self) -> Path:
-        return store.corpus_folder(self.folder, self.manifest)
+        return cls(folder, manifest, contents, encoder, corpus or store.corpus_folder(folder, manifest))
 
     @property
     def passages(self) -> tuple[Passage, ...]:

@@ -27,6 +27,9 @@ _INDEX = click.option(
     show_default=True,
     help="The index folder.",
 )
+_CORPUS = click.option(
+    "--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved."
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 _QUESTIONS = click.option(
     "--questions", type=click.Path(path_type=Path), help='JSON Lines with "id" and "question": one answer a line.'
@@ -85,11 +88,14 @@ def index_command(corpus: Path, index_dir: Path, encoder: str) -> None:
 @_QUESTIONS
 @click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many lines to show.")
 @_INDEX
+@_CORPUS
 @_JSON
-def search(question: str | None, questions: Path | None, k: int, index_dir: Path, as_json: bool) -> None:
+def search(
+    question: str | None, questions: Path | None, k: int, index_dir: Path, corpus: Path | None, as_json: bool
+) -> None:
     """Find the lines nearest to QUESTION, in any language."""
     asked = _asked(question, questions)
-    opened = Index.open(index_dir)
+    opened = Index.open(index_dir, corpus=corpus)
     from index.language import detect_language
 
     for id_, text in asked:
@@ -112,18 +118,27 @@ def search(question: str | None, questions: Path | None, k: int, index_dir: Path
 @click.argument("question", required=False)
 @_QUESTIONS
 @_INDEX
+@_CORPUS
 @click.option(
     "--llm", default=EMBEDDED, show_default=True,
     help="'embedded', 'none' (quotes only), 'gguf:FILE', or LangChain's 'provider:model' (ollama:…, openai:…, anthropic:…).",
 )  # fmt: skip
 @click.option("--quotes", is_flag=True, help="Show the cited line below each written sentence.")
 @_JSON
-def ask(question: str | None, questions: Path | None, index_dir: Path, llm: str, quotes: bool, as_json: bool) -> None:
+def ask(
+    question: str | None,
+    questions: Path | None,
+    index_dir: Path,
+    corpus: Path | None,
+    llm: str,
+    quotes: bool,
+    as_json: bool,
+) -> None:
     """Answer QUESTION; each sentence with the line it rests on."""
     from qa.sanad import Sanad
 
     asked = _asked(question, questions)
-    sanad = Sanad.open(index_dir, llm)
+    sanad = Sanad.open(index_dir, llm, corpus)
     for id_, text in asked:
         answer = sanad.ask(text, id=id_)
         if as_json:
@@ -154,7 +169,7 @@ def verify(pairs: Path, as_json: bool) -> None:
 
 @main.command()
 @click.argument("answer", type=click.Path(path_type=Path))
-@click.option("--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved.")
+@_CORPUS
 def check(answer: Path, corpus: Path | None) -> None:
     """Re-check every citation of ANSWER (what `sanad ask --json` wrote) against the files."""
     from qa.check import check_answer, read_answers

@@ -39,12 +39,15 @@ class Sanad:
         self._composer = composer
 
     @classmethod
-    def open(cls, index_dir: Path | str = DEFAULT_INDEX, llm: str = EMBEDDED) -> Sanad:
-        """Open an index folder. `llm` is "embedded", "none" (quotes only), "gguf:FILE" or LangChain's "provider:model".
+    def open(
+        cls, index_dir: Path | str = DEFAULT_INDEX, llm: str = EMBEDDED, corpus: Path | str | None = None
+    ) -> Sanad:
+        """Open an index folder. `llm` is "embedded", "none" (quotes only), "gguf:FILE" or LangChain's "provider:model";
+        `corpus` says where the articles are when they were moved since they were indexed.
 
         Raises IndexUnusable; a model that is missing shows itself when it is first needed.
         """
-        index = Index.open(Path(index_dir))
+        index = Index.open(Path(index_dir), corpus=Path(corpus) if corpus else None)
         composer = None if llm == NO_LLM else Composer(llm, index.passages, required=llm != EMBEDDED)
         return cls(index, composer)
 

@@ -43,9 +43,11 @@ def model_path() -> Path:
 @pytest.fixture(scope="module")
 def cache(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty folder for what was read, instead of the user's."""
+    gguf._runtime.cache_clear()  # another test's runtime keeps its prefixes elsewhere
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SANAD_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield Path(os.environ["SANAD_CACHE"])
+    gguf._runtime.cache_clear()
 
 
 @pytest.fixture(scope="module")
