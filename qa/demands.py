@@ -66,12 +66,12 @@ def names(question: str) -> tuple[str, ...]:
 def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
     """What the question demands and the passages that may together answer it do not hold, for a reader to see.
 
-    Places are compared across languages through their codes. Other names are demanded only of evidence in the question's
-    own language: across scripts too many of them are translated ("Middle East").
+    Places are compared across languages through their codes. Other names are demanded only where all the evidence is in
+    the question's own language: across languages too many of them are translated ("Middle East") or renamed.
     """
     text = " ".join(f"{passage.heading} {passage.text}" for passage in evidence)
     absent = [place.text for place in missing_places(question, text)]
-    if any(passage.language == detect_language(question) for passage in evidence):
+    if all(passage.language == detect_language(question) for passage in evidence):
         words = tuple(dict.fromkeys(_ANY_WORD.findall(text)))
         absent += [name for name in names(question) if best_name_match(name, words) < _SAME_NAME]
     wanted = wanted_value(question)
