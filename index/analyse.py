@@ -8,6 +8,7 @@ English name inside an Arabic sentence is treated as what it is.
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import cache, lru_cache
 from typing import Any
@@ -81,6 +82,9 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
+_stemming = threading.Lock()  # a Snowball stemmer keeps the word it works on in itself
+
+
 def _stem_arabic(word: str) -> str:
     word = _CONJOINED_ARTICLE.sub("", word)
     if len(word) > 3 and word.endswith("ه"):
@@ -90,7 +94,8 @@ def _stem_arabic(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _stem(algorithm: str, word: str) -> str:
-    return str(_stemmer(algorithm).stemWord(word))
+    with _stemming:
+        return str(_stemmer(algorithm).stemWord(word))
 
 
 @cache

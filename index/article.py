@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["prose", "bullet", "heading", "post", "furniture"]
-KINDS: tuple[Kind, ...] = ("prose", "bullet", "heading", "post", "furniture")
 
 
 @dataclass(frozen=True, slots=True)

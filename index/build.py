@@ -44,13 +44,13 @@ class Refresh:
 def refresh_index(
     corpus: Path, folder: Path = store.DEFAULT_INDEX, encoder: Encoder | None = None, progress: Progress | None = None
 ) -> Refresh:
-    """Bring the index in `folder` up to date with the articles below `corpus`.
+    """Bring the index in `folder` up to date with the articles below `corpus`; by default with the encoder it has.
 
     Raises SanadError when nothing can be read, another run holds the folder, or the disk fails; whatever was in the
     folder before is then still usable.
     """
-    encoder = encoder or open_encoder(EMBEDDED)
     try:
+        encoder = encoder or _encoder_of(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock", timeout=0):
             return _refresh(corpus, folder, encoder, progress)
@@ -58,7 +58,17 @@ def refresh_index(
         raise SanadError(f"another sanad index is writing to {folder}; wait for it to end and run it again") from error
     except OSError as error:
         need = "; free some space" if error.errno == errno.ENOSPC else "; check the folder"
-        raise SanadError(f"cannot write the index at {folder}: {error.strerror}{need} and run it again") from error
+        raise SanadError(
+            f"cannot write the index at {folder}: {error.strerror or error}{need} and run it again"
+        ) from error
+
+
+def _encoder_of(folder: Path) -> Encoder:
+    """The encoder the index was made with, the embedded one where there is no index yet."""
+    try:
+        return open_encoder(store.read_manifest(folder).encoder)
+    except IndexUnusable:
+        return open_encoder(EMBEDDED)
 
 
 def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | None) -> Refresh:

@@ -16,22 +16,19 @@ _ARABIC_LOCALES = ("ar", "ar_EG", "ar_LB", "ar_IQ", "ar_MA", "ar_DZ", "ar_TN", "
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 
 
-def find_dates(text: str, year: int | None = None) -> list[datetime.date]:
-    """The dates a text names, in order of appearance; one without a year is taken to lie in `year`, or left out."""
-    folded = fold(text)
-    found = sorted(_candidates(folded, year))
-    return [date for _, date in found]
+def find_dates(text: str) -> list[datetime.date]:
+    """The dates a text names with their year, in order of appearance."""
+    return [date for _, date in sorted(_candidates(fold(text)))]
 
 
-def _candidates(folded: str, default_year: int | None) -> Iterator[tuple[int, datetime.date]]:
+def _candidates(folded: str) -> Iterator[tuple[int, datetime.date]]:
     for match in _ISO.finditer(folded):
         yield from _valid(match.start(), *match.groups())
     day_first, month_first = _patterns()
     for pattern in (day_first, month_first):
         for match in pattern.finditer(folded):
-            year = match["year"] or default_year
-            if year:
-                yield from _valid(match.start(), year, _months()[match["month"]], match["day"])
+            if match["year"]:
+                yield from _valid(match.start(), match["year"], _months()[match["month"]], match["day"])
 
 
 def _valid(position: int, year: str | int, month: str | int, day: str | int) -> Iterator[tuple[int, datetime.date]]:

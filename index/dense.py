@@ -29,8 +29,9 @@ class DenseIndex:
     def load(cls, path: Path) -> DenseIndex:
         return cls(faiss.deserialize_index(np.fromfile(path, dtype=np.uint8)))
 
-    def save(self, path: Path) -> None:
-        faiss.serialize_index(self._index).tofile(path)
+    def to_bytes(self) -> bytes:
+        """What `load` reads from a file."""
+        return bytes(faiss.serialize_index(self._index))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

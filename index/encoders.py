@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -86,7 +87,8 @@ def open_encoder(spec: str = EMBEDDED) -> Encoder:
     """The encoder a specification names: "embedded", or a sentence-transformers model name or folder. Nothing is loaded yet."""
     if spec in (EMBEDDED, EmbeddedEncoder.name):
         return EmbeddedEncoder()
-    return SentenceTransformerEncoder(spec)
+    folder = Path(spec)
+    return SentenceTransformerEncoder(str(folder.resolve()) if folder.is_dir() else spec)
 
 
 @cache

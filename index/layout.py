@@ -13,12 +13,12 @@ from index.article import Kind, Line
 from index.language import detect_language
 
 _INVISIBLE = "\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2069"  # byte order mark, zero-width and bidi controls
-_OUTER = re.compile(rf"^[\s{_INVISIBLE}]+|[\s{_INVISIBLE}]+$")
+_INVISIBLE_CHARACTER = re.compile(f"[{_INVISIBLE}]")
 _BULLET = re.compile(rf"[{_INVISIBLE}]*(?:[-*•‣▪◦●·–—]|\d{{1,3}}[.)\-]|[٠-٩]{{1,3}}[.)\-])[\s{_INVISIBLE}]+(?=\S)")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+(?=\S)")
 _MARKDOWN_QUOTE = re.compile(r"(?:>\s?)+(?=\S)")
 _RULE = re.compile(r"[\W_]+")
-_ATTRIBUTION = re.compile(r"[—–\-]+\s*\S.*\(@\w{1,30}\)")  # "— The White House (@WhiteHouse) October 28, 2025"
+_ATTRIBUTION = re.compile(r"[—–\-]{1,3}\s*\S.*\(@\w{1,30}\)")  # "— The White House (@WhiteHouse) October 28, 2025"
 _POST_LINK = re.compile(r"pic\.twitter\.com/\w+|https?://t\.co/\w+")
 _SENTENCE_END = re.compile(r"[.!?؟۔…:؛;,،。！？][\"'”’»)\]]*$")
 _HEADING_MAX_WORDS = 14  # a headline's length; longer lines are sentences whose full stop was forgotten
@@ -59,11 +59,18 @@ def is_attribution(content: str) -> bool:
 def _content_spans(text: str) -> Iterator[tuple[int, int, int]]:
     offset = 0
     for number, raw in enumerate(text.split("\n"), 1):
-        content = _OUTER.sub("", raw)
-        if content:
-            start = offset + raw.index(content)
-            yield number, start, start + len(content)
+        start, end = 0, len(raw)
+        while start < end and _is_blank(raw[start]):
+            start += 1
+        while end > start and _is_blank(raw[end - 1]):
+            end -= 1
+        if start < end:
+            yield number, offset + start, offset + end
         offset += len(raw) + 1
+
+
+def _is_blank(character: str) -> bool:
+    return character.isspace() or bool(_INVISIBLE_CHARACTER.match(character))
 
 
 def _front_matter_length(text: str, spans: list[tuple[int, int, int]]) -> int:

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ _FIELD = re.compile(r"(title|date)\s*:\s*[\"']?(.+?)[\"']?$", re.IGNORECASE)
 def find_articles(corpus: Path) -> list[str]:
     """Paths, relative to the corpus, of every readable kind of file below it, sorted; hidden files and links out are not followed.
 
-    Raises UsageError when the corpus is not a folder.
+    Raises UsageError when the corpus is not a folder, UnreadableArticle when a folder in it cannot be listed.
     """
     if not corpus.is_dir():
         raise UsageError(f"{corpus} is not a folder; name the folder that holds the articles: sanad index FOLDER")
@@ -30,7 +31,9 @@ def find_articles(corpus: Path) -> list[str]:
 
 
 def read_bytes(corpus: Path, path: str) -> bytes:
-    """The file as it is. Raises UnreadableArticle when the system refuses."""
+    """The file as it is. Raises UnreadableArticle when the system refuses, or when the name cannot be cited in a line."""
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in path):
+        raise UnreadableArticle(f"{path!a}: control or undecodable characters in the file name; rename it")
     try:
         return (corpus / path).read_bytes()
     except OSError as error:
@@ -40,10 +43,10 @@ def read_bytes(corpus: Path, path: str) -> bytes:
 def parse_article(path: str, data: bytes) -> Article:
     """Make an article of a file's bytes. Raises UnreadableArticle, naming file and offset, when they are not UTF-8 text."""
     text = decode(path, data)
-    lines = read_lines(text, markdown=path.endswith(".md"))
+    lines = read_lines(text, markdown=path.lower().endswith(".md"))
     if not lines:
         raise UnreadableArticle(f"{path}: empty, nothing to cite; add text to it or remove it")
-    fields = dict(_front_matter(text, lines)) if path.endswith(".md") else {}
+    fields = dict(_front_matter(text, lines)) if path.lower().endswith(".md") else {}
     return Article(
         path=path,
         text=text,
@@ -56,13 +59,23 @@ def parse_article(path: str, data: bytes) -> Article:
 
 def _files(corpus: Path) -> Iterator[Path]:
     root = corpus.resolve()
-    for folder, names, files in os.walk(corpus):
+    for folder, names, files in os.walk(corpus, onerror=_cannot_list):
         names[:] = sorted(name for name in names if not name.startswith("."))
         for name in files:
             path = Path(folder, name)
-            inside = not path.is_symlink() or path.resolve().is_relative_to(root)
-            if name.lower().endswith(SUFFIXES) and not name.startswith(".") and inside and path.is_file():
+            if name.lower().endswith(SUFFIXES) and not name.startswith(".") and _lies_inside(path, root):
                 yield path
+
+
+def _cannot_list(error: OSError) -> None:
+    raise UnreadableArticle(f"{error.filename} cannot be listed ({error.strerror}); make it readable or move it away")
+
+
+def _lies_inside(path: Path, root: Path) -> bool:
+    try:
+        return path.is_file() and (not path.is_symlink() or path.resolve().is_relative_to(root))
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return False
 
 
 def decode(path: str, data: bytes) -> str:

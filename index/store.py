@@ -10,13 +10,14 @@ index or the new one, never a mixture, and a failure at any moment leaves the ol
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -80,7 +81,8 @@ def save(folder: Path, contents: Contents, encoder: str, corpus: Path, articles:
         data = "data-" + hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
         dimension = contents.encoded.shape[1]
         manifest = Manifest(encoder, dimension, os.path.relpath(corpus, folder), articles, data, files)
-        if not (folder / data).exists():
+        if not _holds(folder / data, files):
+            shutil.rmtree(folder / data, ignore_errors=True)  # a damaged copy of what was just made
             staging.rename(folder / data)
         _replace(folder / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n")
     finally:
@@ -143,22 +145,23 @@ def corpus_folder(folder: Path, manifest: Manifest) -> Path:
 
 
 def mending_command(folder: Path, manifest: Manifest) -> str:
+    """Makes the index anew as it was made; without --encoder the indexer keeps the one of the manifest."""
     return f"run: sanad index {corpus_folder(folder, manifest)} --index {folder}"
 
 
 def _write_data(folder: Path, contents: Contents) -> None:
     lines = (json.dumps(asdict(passage), ensure_ascii=False) + "\n" for passage in contents.passages)
-    _write(folder / "passages.jsonl", lambda path: path.write_text("".join(lines), encoding="utf-8"))
-    _write(folder / "encoded.npy", lambda path: np.save(path, contents.encoded, allow_pickle=False))
-    _write(folder / "dense.faiss", contents.dense.save)
+    _write(folder / "passages.jsonl", "".join(lines).encode("utf-8"))
+    _write(folder / "encoded.npy", _in_memory(lambda file: np.save(file, contents.encoded, allow_pickle=False)))
+    _write(folder / "dense.faiss", contents.dense.to_bytes())
     terms = json.dumps(list(contents.lexical.vocabulary), ensure_ascii=False)
-    _write(folder / "terms.json", lambda path: path.write_text(terms, encoding="utf-8"))
+    _write(folder / "terms.json", terms.encode("utf-8"))
     lexical = contents.lexical
     arrays: dict[str, Any] = {"offsets": lexical.offsets, "rows": lexical.rows, "weights": lexical.weights}
-    _write(folder / "lexical.npz", lambda path: np.savez(path, allow_pickle=False, **arrays))
+    _write(folder / "lexical.npz", _in_memory(lambda file: np.savez(file, allow_pickle=False, **arrays)))
     means: dict[str, Any] = {f"passage_{key}": mean for key, mean in contents.means.passage.items()}
     means |= {f"query_{key}": mean for key, mean in contents.means.query.items()}
-    _write(folder / "means.npz", lambda path: np.savez(path, allow_pickle=False, **means))
+    _write(folder / "means.npz", _in_memory(lambda file: np.savez(file, allow_pickle=False, **means)))
 
 
 def _read_data(folder: Path, manifest: Manifest) -> Contents:
@@ -181,18 +184,30 @@ def _with_prefix(stored: Any, prefix: str) -> dict[str, Any]:
     return {name.removeprefix(prefix): stored[name] for name in stored.files if name.startswith(prefix)}
 
 
+def _holds(data: Path, files: dict[str, dict[str, Any]]) -> bool:
+    return all((data / name).is_file() and _fingerprint(data / name) == expected for name, expected in files.items())
+
+
 def _fingerprint(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
-def _write(path: Path, write: Callable[[Path], object]) -> None:
-    write(path)
-    with path.open("rb") as file:
+def _in_memory(save: Callable[[BinaryIO], object]) -> bytes:
+    """What NumPy would write. Given a file it writes past Python, where a full disk can go unnoticed."""
+    file = io.BytesIO()
+    save(file)
+    return file.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
         os.fsync(file.fileno())
 
 
 def _replace(path: Path, text: str) -> None:
     beside = path.with_suffix(".new")
-    _write(beside, lambda new: new.write_text(text, encoding="utf-8"))
+    _write(beside, text.encode("utf-8"))
     os.replace(beside, path)

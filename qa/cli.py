@@ -64,9 +64,10 @@ def main() -> None:
 @click.argument("corpus", type=click.Path(path_type=Path), default=Path("corpus"))
 @_INDEX
 @click.option(
-    "--encoder", default=EMBEDDED, show_default=True, help="'embedded', or a sentence-transformers name or folder."
+    "--encoder",
+    help="'embedded', or a sentence-transformers name or folder.  [default: the index's own, else embedded]",
 )
-def index_command(corpus: Path, index_dir: Path, encoder: str) -> None:
+def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
     """Build or refresh the index of the articles (.txt, .md) below CORPUS; only what changed is read again."""
     with click.progressbar(length=1, label="encoding", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
@@ -74,7 +75,7 @@ def index_command(corpus: Path, index_dir: Path, encoder: str) -> None:
             bar.length = total
             bar.update(done - bar.pos)
 
-        refresh = refresh_index(corpus, index_dir, open_encoder(encoder), progress)
+        refresh = refresh_index(corpus, index_dir, open_encoder(encoder) if encoder else None, progress)
     for reason in refresh.skipped:
         click.echo(f"sanad: skipped {reason}", err=True)
     changes = (
@@ -175,11 +176,7 @@ def check(answer: Path, corpus: Path | None) -> None:
     from qa.check import check_answer, read_answers
 
     answers = read_answers(answer)
-    problems = [
-        problem
-        for one in answers
-        for problem in check_answer(one, corpus or Path(one.get("index", {}).get("corpus", "corpus")))
-    ]
+    problems = [problem for one in answers for problem in check_answer(one, corpus or Path(one["index"]["corpus"]))]
     total = sum(len(claim["citations"]) for one in answers for claim in one["claims"])
     for problem in problems:
         click.echo(problem, err=True)
@@ -197,7 +194,8 @@ def ui(index_dir: Path, port: int, browser: bool) -> None:
     page = Path(__file__).parent.parent / "ui" / "app.py"
     command = [
         sys.executable, "-m", "streamlit", "run", str(page), "--server.address", "127.0.0.1", "--server.port", str(port),
-        "--server.headless", "false" if browser else "true", "--browser.gatherUsageStats", "false",
+        "--server.headless", "false" if browser else "true", "--server.showEmailPrompt", "false",
+        "--browser.gatherUsageStats", "false",
         "--", "--index", str(index_dir),
     ]  # fmt: skip
     try:
@@ -218,10 +216,13 @@ def _asked(question: str | None, questions: Path | None) -> list[Question]:
 
 def _question_lines(path: Path) -> Iterator[Question]:
     for row in _json_lines(path, ("question",)):
+        id_ = row.get("id")
+        if not (id_ is None or (isinstance(id_, str | int) and str(id_).isprintable())):
+            raise UsageError(f"{path}: the id {ascii(id_)[:80]} is neither a plain text nor a whole number; change it")
         try:
-            yield row.get("id"), checked_question(row["question"])
+            yield id_, checked_question(row["question"])
         except UsageError as error:
-            raise UsageError(f"{path}, id {row.get('id')}: {error}") from error
+            raise UsageError(f"{path}, id {id_}: {error}") from error
 
 
 def _json_lines(path: Path, fields: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -235,8 +236,8 @@ def _json_lines(path: Path, fields: Iterable[str]) -> Iterator[dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise UsageError(f"{path}:{number}: not JSON ({error.msg}); write one object a line") from error
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"{path}:{number}: not JSON ({error}); write one object a line") from error
         if not isinstance(row, dict) or not all(isinstance(row.get(field), str) for field in fields):
             raise UsageError(f"{path}:{number}: needs the texts {', '.join(fields)}; add them")
         yield row

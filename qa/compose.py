@@ -10,15 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 
 from index.article import Passage
-from index.errors import ModelUnavailable, SanadError
+from index.errors import ModelUnavailable, SanadError, UsageError
 from index.language import detect_language
+from index.segment import sentence_spans
 from qa.answer import Citation, Claim, quote
 from qa.demands import names as proper_names
+from qa.gguf import check_file
 from qa.spellings import known_names, spellings
 
 if TYPE_CHECKING:
@@ -58,7 +61,8 @@ class Composer:
 
     def __init__(self, spec: str, collection: Sequence[Passage] = (), *, required: bool = False) -> None:
         """`spec` is what `qa.llm.open_chat_model` takes; the collection tells how its names are spelled; `required` tells
-        callers that quotes alone will not do."""
+        callers that quotes alone will not do. Raises UsageError or ModelUnavailable for a spec that cannot be."""
+        _check_spec(spec)
         self.spec = spec
         self.required = required
         self._collection = collection
@@ -85,17 +89,23 @@ class Composer:
         return quote(passage, reading_aid=sentence if helps else "")
 
     def _sentence(self, question: str, language: str, passage: Passage) -> str:
-        """What the model makes of one line, "" when it is not in the question's language."""
+        """What the model makes of one line, "" when that is not one whole sentence in the question's language."""
         names = spellings(passage.text, language, (*proper_names(question), *self._latin_names))
         reply = self._reply(_prefix(passage.language, language), _request(question, passage.text, names))
         sentence = _SPACES.sub(" ", reply).strip(' "“”«»')
-        return sentence if detect_language(sentence) == language else ""
+        whole = len(sentence_spans(sentence, language)) == 1
+        return sentence if whole and detect_language(sentence) == language else ""
 
     def _reply(self, prefix: list[Message], request: str) -> str:
         try:
+            options: dict[
+                str, Any
+            ] = {}  # a provider's own defaults: which options it takes differs from one to the next
             if hasattr(self._model, "prime"):  # the embedded runtime keeps what it has read of a prefix, also on disk
                 self._model.prime(prefix)
-            return str(self._model.invoke([*prefix, ("human", request)], max_tokens=_MAX_TOKENS, temperature=0).text)
+                options = {"max_tokens": _MAX_TOKENS}
+            reply = self._model.invoke([*prefix, ("human", request)], **options)
+            return "" if reply.response_metadata.get("finish_reason") == "length" else str(reply.text)
         except SanadError:
             raise
         except Exception as error:  # every provider has its own: no connection, no credit, no such model
@@ -119,6 +129,17 @@ class Composer:
         from qa.verify import Verifier
 
         return Verifier()
+
+
+def _check_spec(spec: str) -> None:
+    """What can be known of a specification before anything heavy is imported."""
+    provider, _, name = spec.partition(":")
+    if spec != "embedded" and not (provider and name):
+        raise UsageError(
+            f"{spec!r} names no language model; give embedded, none, gguf:FILE or provider:model, such as ollama:qwen3"
+        )
+    if provider == "gguf":
+        check_file(Path(name).expanduser())
 
 
 def _prefix(source_language: str, language: str) -> list[Message]:

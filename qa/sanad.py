@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from index import Index
 from index.article import Passage
-from index.errors import ModelUnavailable, UnreadableArticle
+from index.errors import IndexUnusable, ModelUnavailable, UnreadableArticle
 from index.language import UNKNOWN, detect_language
 from index.reader import decode, read_bytes
 from index.search import checked_question
-from index.store import DEFAULT_INDEX
+from index.store import DEFAULT_INDEX, mending_command
 from qa.answer import Answer, Claim, quote
+from qa.check import resolves
 from qa.compose import Composer
 from qa.confidence import confidence
 from qa.select import select
@@ -45,9 +46,15 @@ class Sanad:
         """Open an index folder. `llm` is "embedded", "none" (quotes only), "gguf:FILE" or LangChain's "provider:model";
         `corpus` says where the articles are when they were moved since they were indexed.
 
-        Raises IndexUnusable; a model that is missing shows itself when it is first needed.
+        Raises IndexUnusable when there is no usable index or its articles are gone, UsageError or ModelUnavailable for an
+        `llm` that cannot be; a model is loaded when it is first needed.
         """
         index = Index.open(Path(index_dir), corpus=Path(corpus) if corpus else None)
+        if not index.corpus.is_dir():
+            raise IndexUnusable(
+                f"the articles of this index are not at {index.corpus}; name their folder with --corpus, "
+                f"or run: sanad index CORPUS --index {index_dir}"
+            )
         composer = None if llm == NO_LLM else Composer(llm, index.passages, required=llm != EMBEDDED)
         return cls(index, composer)
 
@@ -129,8 +136,8 @@ class Sanad:
     def _described(self) -> dict[str, Any]:
         manifest = self.index.manifest
         return {
-            "folder": str(self.index.folder),
-            "corpus": str(self.index.corpus),
+            "folder": str(self.index.folder.resolve()),
+            "corpus": str(self.index.corpus.resolve()),
             "data": manifest.data,
             "articles": len(manifest.articles),
             "passages": len(self.index.passages),
@@ -149,7 +156,8 @@ class _Sources:
     def still_holds(self, passage: Passage) -> bool:
         if passage.path not in self._texts:
             self._texts[passage.path] = self._read(passage.path)
-        return self._texts[passage.path][passage.start : passage.end] == passage.text
+        text = self._texts[passage.path]
+        return resolves(text, line=passage.line, start=passage.start, end=passage.end, quote=passage.text)
 
     def hashes(self, claims: Sequence[Claim]) -> dict[str, str]:
         """sha256 of every cited file, as it was indexed."""
@@ -166,6 +174,6 @@ class _Sources:
             return ""
         if hashlib.sha256(data).hexdigest() != self._sha256[path]:
             self.notes.append(
-                f"{path} changed since it was indexed; run: sanad index {corpus} --index {self._index.folder}"
+                f"{path} changed since it was indexed; {mending_command(self._index.folder, self._index.manifest)}"
             )
         return text

@@ -8,6 +8,7 @@ from index.article import Passage
 from index.hit import Hit
 
 MAX_PASSAGES = 4
+MAX_LIST = 12  # a longer list is answered with its selected items: nobody wants three hundred
 NEARLY_AS_GOOD = 0.8  # share of the best score from which another hit still answers (docs/answers.md)
 
 
@@ -15,7 +16,7 @@ def select(hits: Sequence[Hit], passages: Sequence[Passage], limit: int = MAX_PA
     """The passages to answer with, best first: every hit nearly as good as the best, and whole lists.
 
     `hits` are ranked best first; `passages` is the whole collection in row order. When two items of one list are
-    selected, the question is about the list and its other items are added in their place: half a list misleads.
+    selected, the question is about the list and its other items (up to MAX_LIST) are added: half a list misleads.
     """
     if not hits:
         return []
@@ -31,7 +32,7 @@ def _with_whole_lists(chosen: list[Passage], passages: Sequence[Passage]) -> lis
             continue
         items = _list_around(passage, passages) if passage.kind == "bullet" else [passage]
         together = sum(item in chosen for item in items) > 1
-        complete.extend(items if together else [passage])
+        complete.extend(items if together and len(items) <= MAX_LIST else [passage])
     return complete
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analyse import fold, stem, terms
+from index.analyse import _stem, fold, stem, terms
 from index.language import detect_language
 
 
@@ -24,6 +26,14 @@ from index.language import detect_language
 )
 def test_spellings_of_one_word_meet(spellings: list[str]) -> None:
     assert len({tuple(terms(word)) for word in spellings}) == 1
+
+
+def test_stems_are_the_same_from_many_threads() -> None:
+    text = " ".join(f"{word}{n}ization والاتفاقيات{n}" for n in range(40) for word in ("national", "mineral", "govern"))
+    alone = terms(text)
+    with ThreadPoolExecutor(8) as pool:
+        _stem.cache_clear()
+        assert all(found == alone for found in pool.map(terms, [text] * 16))
 
 
 def test_different_words_do_not_meet() -> None:

@@ -84,7 +84,7 @@ def test_a_model_that_does_not_answer_is_an_error(corpus_index: Path, monkeypatc
 
 def test_a_chosen_model_that_is_missing_is_an_error(corpus_index: Path) -> None:
     with pytest.raises(SanadError, match="names no language model"):
-        Sanad.open(corpus_index, "nonsense").ask(DEFENCE)
+        Sanad.open(corpus_index, "nonsense")
 
 
 def test_a_sentence_that_fails_the_check_is_never_a_claim(sanad: Sanad, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +109,8 @@ def hit(line: int, score: float, kind: str = "prose", heading: str = "h") -> Hit
 
 def test_selection_keeps_what_is_nearly_as_good_and_whole_lists() -> None:
     items = [hit(line, 0.1, "bullet") for line in (3, 4, 5, 6, 9)]
+    endless = [hit(line, 0.5, "bullet") for line in range(300)]
+    assert len(select(endless, [item.passage for item in endless])) == MAX_PASSAGES
     everything = [hit(1, 0.5).passage, *(item.passage for item in items)]
     assert select([], everything) == []
     assert select([hit(1, 0.5), hit(2, 0.3)], everything) == [hit(1, 0.5).passage]

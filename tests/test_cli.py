@@ -127,6 +127,8 @@ def test_questions_from_a_file_keep_their_ids(corpus_index: Path, tmp_path: Path
         ('{"id": 1, "question": "ok?"}\nnot json\n', ":2: not JSON"),
         ('{"id": 1}\n', ":1: needs the texts question"),
         ('{"id": 5, "question": "  "}\n', "id 5: the question is empty"),
+        ('{"id": {}, "question": "ok?"}\n', "the id {} is neither"),
+        ('{"id": "\\ud800", "question": "ok?"}\n', "is neither a plain text"),
     ],
 )
 def test_a_bad_line_of_a_question_file_is_named(corpus_index: Path, tmp_path: Path, content: str, said: str) -> None:
@@ -154,6 +156,7 @@ def test_a_model_that_was_chosen_and_is_missing_is_an_error(corpus_index: Path, 
     question = "What does the minerals deal include?"
     missing = tmp_path / "missing.gguf"
     assert_one_line(sanad("ask", question, "--index", corpus_index, "--llm", f"gguf:{missing}"), 1, "missing.gguf")
+    assert_one_line(sanad("ask", question, "--index", corpus_index, "--llm", "nonsense"), 2, "names no language model")
 
 
 def test_check_proves_an_answer_and_fails_when_a_byte_changes(tmp_path: Path) -> None:
@@ -174,6 +177,10 @@ def test_check_proves_an_answer_and_fails_when_a_byte_changes(tmp_path: Path) ->
     changed = sanad("check", saved)
     assert changed.exit_code == 1
     assert f"{ALLIANCE}:16 does not resolve: the source changed and no longer holds the quote" in changed.stderr
+    source.write_text(original + "سطر آخر\n", encoding="utf-8")
+    outside = sanad("check", saved)
+    assert outside.exit_code == 1
+    assert f"{ALLIANCE} is not the file that was indexed" in outside.stderr
     source.write_text("سطر جديد\n" + original, encoding="utf-8")
     assert "the quote now stands in line 17" in sanad("check", saved).stderr
 
@@ -185,9 +192,35 @@ def test_check_proves_an_answer_and_fails_when_a_byte_changes(tmp_path: Path) ->
 
 def test_check_refuses_what_is_no_answer(tmp_path: Path) -> None:
     file = tmp_path / "answer.json"
-    for content in ("[]", '{"claims": [{"citations": [{}]}]}', "nonsense"):
+    for content in (
+        "[]",
+        '{"claims": [{"citations": [{}]}]}',
+        '{"claims": [], "index": null}',
+        "[" * 100_000,
+        "nonsense",
+    ):
         file.write_text(content, encoding="utf-8")
         assert_one_line(sanad("check", file), 2, "sanad ask --json")
+
+
+def test_check_sees_a_forged_quote_and_a_claim_without_a_source(corpus_index: Path, tmp_path: Path) -> None:
+    answer = ask(corpus_index, "What did China restrict?")
+    file = tmp_path / "answer.json"
+    for change, said in (({"text": "forged"}, "called a quote"), ({"citations": []}, "cites nothing")):
+        file.write_text(json.dumps(answer | {"claims": [answer["claims"][0] | change]}), encoding="utf-8")
+        result = sanad("check", file)
+        assert result.exit_code == 1
+        assert said in result.stderr
+
+
+def test_articles_that_moved_are_found_again(tmp_path: Path) -> None:
+    corpus, index, moved = tmp_path / "corpus", tmp_path / "index", tmp_path / "moved"
+    shutil.copytree(CORPUS, corpus)
+    assert sanad("index", corpus, "--index", index).exit_code == 0
+    corpus.rename(moved)
+    question = "كم سيبلغ الإنفاق الدفاعي؟"
+    assert_one_line(sanad("ask", question, "--index", index), 1, "articles of this index are not at", "--corpus")
+    assert "23" in sanad("ask", question, "--index", index, "--corpus", moved, "--llm", "none").stdout
 
 
 def test_check_does_not_leave_the_corpus(tmp_path: Path) -> None:
@@ -195,7 +228,8 @@ def test_check_does_not_leave_the_corpus(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret words", encoding="utf-8")
     citation = {"path": "../secret.txt", "line": 1, "start": 0, "end": 6, "quote": "secret", "language": "en"}
     file = tmp_path / "answer.json"
-    file.write_text(json.dumps({"claims": [{"citations": [citation]}]}), encoding="utf-8")
+    claim = {"text": "secret", "origin": "quote", "citations": [citation]}
+    file.write_text(json.dumps({"claims": [claim], "index": {"corpus": "", "sources": {}}}), encoding="utf-8")
     result = sanad("check", file, "--corpus", tmp_path / "corpus")
     assert result.exit_code == 1
     assert "outside the corpus" in result.stderr

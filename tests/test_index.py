@@ -159,6 +159,17 @@ def test_what_does_not_match_is_refused_with_the_command_that_mends_it(corpus: P
     assert Index.open(folder).corpus == corpus
 
 
+def test_indexing_again_mends_a_damaged_index(corpus: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    refresh_index(corpus, folder)
+    damaged = next(folder.glob("data-*")) / "terms.json"
+    damaged.write_bytes(b"x" + damaged.read_bytes()[1:])
+    with pytest.raises(IndexUnusable, match=r"terms\.json is damaged"):
+        Index.open(folder)
+    refresh_index(corpus, folder)
+    assert Index.open(folder).search("storm", 1)
+
+
 def test_no_file_of_an_index_is_a_pickle(corpus_index: Path) -> None:
     for path in corpus_index.rglob("*"):
         if path.is_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,19 @@ def test_the_date_of_an_article(text: str, path: str, date: datetime.date | None
     assert parse(text, path).date == date
 
 
+def test_long_runs_of_white_space_cost_no_more_than_their_length() -> None:
+    began = time.perf_counter()
+    article = parse("a" + " " * 200_000 + "b is here.\n" + "—" * 50_000 + " x\n")
+    assert time.perf_counter() - began < 2
+    assert len(article.lines) == 2
+
+
+def test_a_name_that_cannot_be_cited_in_a_line_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "two\nlines.txt").write_text("text")
+    with pytest.raises(UnreadableArticle, match=r"two\\nlines\.txt.*rename it"):
+        read_bytes(tmp_path, "two\nlines.txt")
+
+
 def test_markdown_headings_bullets_and_front_matter() -> None:
     article = parse(
         "---\ntitle: 'Of things'\n---\n# Heading one\n\n- first item\n2. second item\n\nProse of it.\n", "a.md"
@@ -124,6 +138,7 @@ def test_articles_are_found_in_order_and_hidden_or_outside_files_are_not(tmp_pat
         (corpus / name).write_text("text")
     (tmp_path / "secret.txt").write_text("secret")
     (corpus / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (corpus / "loop.txt").symlink_to(corpus / "loop.txt")
     assert find_articles(corpus) == ["a.md", "b.txt", "sub/c.TXT"]
     with pytest.raises(UsageError, match="is not a folder"):
         find_articles(tmp_path / "missing")

@@ -158,3 +158,15 @@ def test_identical_text_is_always_supported(text: str) -> None:
 
 
 SHARED = Verifier()
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("Prices rose by 2%.", "Prices rose by 2."),
+        ("It cost €5.", "It cost $5."),
+        ("Growth was 3 percent.", "Growth was 3 percent? No, said the minister."),
+    ],
+)
+def test_a_sign_that_differs_is_not_verbatim(claim: str, source: str) -> None:
+    assert Verifier().check(claim, source).score < 1

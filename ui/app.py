@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 import streamlit as st
 
 from index import SanadError
-from index.store import DEFAULT_INDEX
+from index.store import DEFAULT_INDEX, read_manifest
 from qa import Answer, Claim, Sanad
 
 # Each paragraph takes its direction from its own first letter, so Arabic and English stand right beside each other.
@@ -31,9 +32,9 @@ def main() -> None:
 
 
 def show(question: str) -> None:
-    """Evidence at once, then each claim in its final place as it passes; nothing that is shown moves."""
+    """Evidence at once, then each claim in its final place as it passes."""
     try:
-        sanad = opened(_index_dir())
+        sanad = opened(_index_dir(), read_manifest(Path(_index_dir())).data)
         notes, claims, nearest = st.container(), st.container(), st.empty()
         answer = None
         for step in sanad.stream(question):
@@ -46,11 +47,11 @@ def show(question: str) -> None:
                     show_claim(claim, sanad.index.corpus)
             answer = step
     except SanadError as error:
-        st.error(str(error), icon="⚠️")
+        st.error(literal(str(error)), icon="⚠️")
         return
     with notes:
         for note in answer.notes if answer else ():
-            st.warning(note)
+            st.warning(literal(note))
         if answer and not answer.answered:
             st.info("The sources do not say. · المصادر لا تذكر ذلك.")
 
@@ -59,7 +60,7 @@ def show_nearest(answer: Answer, corpus: Path) -> None:
     st.subheader("Nearest lines · أقرب السطور")
     for hit in answer.nearest:
         st.text(hit.passage.text, width="stretch")
-        st.caption(f"`{corpus / hit.passage.path}` : {hit.passage.line}")
+        st.caption(literal(f"{corpus / hit.passage.path} : {hit.passage.line}"))
 
 
 def show_claim(claim: Claim, corpus: Path) -> None:
@@ -67,7 +68,7 @@ def show_claim(claim: Claim, corpus: Path) -> None:
         st.text(claim.text, width="stretch")
         label = "Quote · اقتباس" if claim.origin == "quote" else f"Verified · مُتحقَّق ({claim.support:.2f})"
         for citation in claim.citations:
-            st.caption(f"{label} — `{corpus / citation.path}` : {citation.line}")
+            st.caption(literal(f"{label} — {corpus / citation.path} : {citation.line}"))
             if claim.origin == "written":
                 st.text(citation.quote, width="stretch")
         if claim.reading_aid:
@@ -75,10 +76,15 @@ def show_claim(claim: Claim, corpus: Path) -> None:
             st.text(claim.reading_aid, width="stretch")
 
 
-@st.cache_resource(show_spinner="Opening the index…")
-def opened(index_dir: str) -> Sanad:
-    """One opened index per process, shared by every session; it holds no conversation."""
+@st.cache_resource(show_spinner="Opening the index…", max_entries=1)
+def opened(index_dir: str, data: str) -> Sanad:
+    """One opened index per process, shared by every session, opened again when it was refreshed; holds no conversation."""
     return Sanad.open(index_dir)
+
+
+def literal(text: str) -> str:
+    """Text that Markdown shows as it is: file names and messages are nobody's markup."""
+    return re.sub(r"([^\w\s])", r"\\\1", text, flags=re.ASCII)
 
 
 def _index_dir() -> str:

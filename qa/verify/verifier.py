@@ -16,7 +16,7 @@ from importlib import resources
 
 import numpy as np
 
-from index.analyse import words
+from index.analyse import fold, words
 from index.language import UNKNOWN, detect_language
 from qa.verify.align import Alignment, content
 from qa.verify.encoder import CentredEncoder
@@ -195,9 +195,14 @@ def _verdict(score: float, reasons: tuple[str, ...], model: Model) -> Support:
 
 
 def _stands_verbatim(claim: str, source: str) -> bool:
-    """The claim is the source, or one whole sentence of it, word for word: no language needs to be known for that."""
-    said = words(claim)
-    return said == words(source) or any(said == words(sentence) for sentence in sentences(source))
+    """The claim is the source, or one whole sentence of it, sign for sign: no language needs to be known for that."""
+    said = _plain(claim)
+    return said == _plain(source) or any(said == _plain(sentence) for sentence in sentences(source))
+
+
+def _plain(text: str) -> str:
+    """Folded, without what frames a sentence: white space, outer quotation marks and the full stop. Other signs mean."""
+    return " ".join(fold(text).split()).strip(" .\"'“”‘’«»")
 
 
 def _detected(text: str, otherwise: str) -> str:
