@@ -21,7 +21,8 @@ def test_an_arabic_question_is_answered_with_lines_and_their_places(page: AppTes
     assert not page.exception
     assert any("2%" in text.value and "مارس 2026" in text.value for text in page.text)
     shown = [caption.value.replace("\\", "") for caption in page.caption]  # escaped, so that Markdown leaves it alone
-    assert any(caption.endswith("2025-10-28-japan-us-alliance.ar.txt : 23") for caption in shown)
+    (place,) = [caption for caption in shown if caption.endswith("2025-10-28-japan-us-alliance.ar.txt : 23")]
+    assert "اقتباس — " in place
 
 
 def test_what_the_sources_do_not_say_is_refused_with_the_nearest_lines(page: AppTest) -> None:

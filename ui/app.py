@@ -84,7 +84,7 @@ def opened(index_dir: str, data: str) -> Sanad:
 
 def literal(text: str) -> str:
     """Text that Markdown shows as it is: file names and messages are nobody's markup."""
-    return re.sub(r"([^\w\s])", r"\\\1", text, flags=re.ASCII)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)  # ASCII punctuation: what Markdown lets be escaped
 
 
 def _index_dir() -> str:
