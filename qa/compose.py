@@ -21,7 +21,6 @@ from index.language import detect_language
 from index.segment import sentence_spans
 from qa.answer import Citation, Claim, quote
 from qa.demands import names as proper_names
-from qa.gguf import check_file
 from qa.spellings import known_names, spellings
 
 if TYPE_CHECKING:
@@ -139,6 +138,8 @@ def _check_spec(spec: str) -> None:
             f"{spec!r} names no language model; give embedded, none, gguf:FILE or provider:model, such as ollama:qwen3"
         )
     if provider == "gguf":
+        from qa.gguf import check_file
+
         check_file(Path(name).expanduser())
 
 
