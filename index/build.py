@@ -93,7 +93,7 @@ def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | 
     texts = texts_to_encode(passages)
     missing = [text for text in texts if text not in known]
     known |= dict(zip(missing, _encode(encoder, missing, progress), strict=True))
-    contents = _contents(tuple(passages), np.stack([known[text] for text in texts]), encoder)
+    contents = _contents(tuple(passages), {text: known[text] for text in texts}, encoder)
     store.save(folder, contents, encoder.name, corpus, tuple(entries))
     return _report(before, entries, len(passages), len(missing), skipped)
 
@@ -138,14 +138,14 @@ def _encode(encoder: Encoder, texts: Sequence[str], progress: Progress | None) -
             progress(min(start + ENCODING_BATCH, len(texts)), len(texts))
 
 
-def _contents(passages: tuple[Passage, ...], encoded: Vectors, encoder: Encoder) -> store.Contents:
-    by_text = dict(zip(texts_to_encode(passages), encoded, strict=True))
-    alone = np.stack([by_text[passage.text] for passage in passages])
+def _contents(passages: tuple[Passage, ...], encoded: dict[str, Vectors], encoder: Encoder) -> store.Contents:
+    """`encoded` holds the vector of each of `texts_to_encode(passages)`, in that order."""
+    alone = np.stack([encoded[passage.text] for passage in passages])
     means = language_means(alone, [passage.language for passage in passages], encoder.name)
     return store.Contents(
         passages=passages,
-        encoded=encoded,
-        dense=DenseIndex.build(passage_vectors(passages, by_text, means)),
+        encoded=np.stack(list(encoded.values())),
+        dense=DenseIndex.build(passage_vectors(passages, encoded, means)),
         lexical=build_lexical([_lexical_terms(passage) for passage in passages]),
         means=means,
     )

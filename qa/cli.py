@@ -14,10 +14,12 @@ import click
 
 from index import Index, SanadError, UsageError, refresh_index
 from index.article import Passage
-from index.encoders import EMBEDDED, open_encoder
+from index.encoders import open_encoder
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Claim, hit_dict
+from qa.compose import EMBEDDED
+from qa.sanad import Sanad
 
 _INDEX = click.option(
     "--index",
@@ -136,8 +138,6 @@ def ask(
     as_json: bool,
 ) -> None:
     """Answer QUESTION; each sentence with the line it rests on."""
-    from qa.sanad import Sanad
-
     asked = _asked(question, questions)
     sanad = Sanad.open(index_dir, llm, corpus)
     for id_, text in asked:

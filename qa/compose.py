@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from qa.verify import Verifier
 
+EMBEDDED = "embedded"  # the specification of the language model that is installed with sanad
 Message = tuple[str, str]  # role and text
 _MAX_TOKENS = 120
 _LIKELIER_RIGHT = 0.5  # support below which a wording is not even offered as an unverified reading aid
@@ -133,7 +134,7 @@ class Composer:
 def _check_spec(spec: str) -> None:
     """What can be known of a specification before anything heavy is imported."""
     provider, _, name = spec.partition(":")
-    if spec != "embedded" and not (provider and name):
+    if spec != EMBEDDED and not (provider and name):
         raise UsageError(
             f"{spec!r} names no language model; give embedded, none, gguf:FILE or provider:model, such as ollama:qwen3"
         )

@@ -22,9 +22,9 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 
 from index.errors import ModelUnavailable, UsageError
 from qa import gguf
+from qa.compose import EMBEDDED
 from qa.weights import embedded_model_path
 
-EMBEDDED = "embedded"
 _PIP_INSTALL = re.compile(r"pip install [\w.\[\]-]+")  # LangChain's own advice about a missing package
 
 

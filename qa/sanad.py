@@ -19,14 +19,13 @@ from index.search import checked_question
 from index.store import DEFAULT_INDEX, mending_command
 from qa.answer import Answer, Claim, quote
 from qa.check import resolves
-from qa.compose import Composer
+from qa.compose import EMBEDDED, Composer
 from qa.confidence import confidence
 from qa.select import select
 
 if TYPE_CHECKING:
     from index.langchain import SanadRetriever
 
-EMBEDDED = "embedded"
 NO_LLM = "none"
 DEPTH = 50  # hits that selection and confidence look at
 NEAREST = 5  # lines offered beside an answer, or instead of one
