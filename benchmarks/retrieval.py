@@ -22,7 +22,8 @@ from index.article import Passage
 from index.context import SECTION_WEIGHT, passage_vectors
 from index.encoders import EmbeddedEncoder, Vectors
 from index.fusion import fuse
-from index.lexical import build_lexical
+from index.lexical import build_lexical, build_names
+from index.names import name_terms
 from index.neutral import LanguageMeans, language_means
 
 Scores = np.ndarray  # (questions, passages)
@@ -73,19 +74,24 @@ def steps(passages: list[Passage], queries: list[dict[str, Any]], stored: Vector
         "… and from questions": own.neutral_queries(asked, asking) @ own.neutral_passages(stored, languages).T,
         "means shrunk to the priors": questions @ shrunk.neutral_passages(stored, languages).T,
         f"… with {SECTION_WEIGHT} of the section": sections,
-        "… and lexical evidence (as shipped)": with_lexical(sections, passages, queries),
+        "… and lexical evidence": with_lexical(sections, passages, queries, 0),
+        "… and shared names (as shipped)": with_lexical(sections, passages, queries, 1),
     }
 
 
-def with_lexical(cosine: Scores, passages: list[Passage], queries: list[dict[str, Any]]) -> Scores:
+def with_lexical(cosine: Scores, passages: list[Passage], queries: list[dict[str, Any]], names: int) -> Scores:
     index = build_lexical([terms(passage.text, passage.language) for passage in passages])
+    by_name = build_names(
+        [name_terms(passage.text) for passage in passages], [passage.language for passage in passages]
+    )
     kinds: list[str] = [passage.kind for passage in passages]
     languages = np.asarray([passage.language for passage in passages])
     rows = []
     for query, similar in zip(queries, cosine, strict=True):
         same = languages == query["lang"]
         lexical = np.where(same, index.scores(terms(query["question"], query["lang"])), 0).astype(np.float32)
-        rows.append(fuse(similar, lexical, same, kinds, float(lexical.max(initial=0))))
+        shared = names * by_name.scores(name_terms(query["question"]))
+        rows.append(fuse(similar, lexical, same, kinds, float(lexical.max(initial=0)), shared))
     return np.stack(rows)
 
 

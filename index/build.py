@@ -14,11 +14,12 @@ from filelock import FileLock, Timeout
 from index import store
 from index.analyse import terms
 from index.article import Passage
-from index.context import passage_vectors, texts_to_encode
+from index.context import contextual_text, passage_vectors, texts_to_encode
 from index.dense import DenseIndex
 from index.encoders import EMBEDDED, Encoder, Vectors, open_encoder
 from index.errors import IndexUnusable, SanadError, UnreadableArticle
-from index.lexical import build_lexical
+from index.lexical import build_lexical, build_names
+from index.names import name_terms
 from index.neutral import language_means
 from index.reader import find_articles, parse_article, read_bytes
 from index.segment import segment
@@ -141,12 +142,14 @@ def _encode(encoder: Encoder, texts: Sequence[str], progress: Progress | None) -
 def _contents(passages: tuple[Passage, ...], encoded: dict[str, Vectors], encoder: Encoder) -> store.Contents:
     """`encoded` holds the vector of each of `texts_to_encode(passages)`, in that order."""
     alone = np.stack([encoded[passage.text] for passage in passages])
-    means = language_means(alone, [passage.language for passage in passages], encoder.name)
+    languages = [passage.language for passage in passages]
+    means = language_means(alone, languages, encoder.name)
     return store.Contents(
         passages=passages,
         encoded=np.stack(list(encoded.values())),
         dense=DenseIndex.build(passage_vectors(passages, encoded, means)),
         lexical=build_lexical([_lexical_terms(passage) for passage in passages]),
+        names=build_names([name_terms(contextual_text(passage)) for passage in passages], languages),
         means=means,
     )
 

@@ -38,9 +38,10 @@ class DenseIndex:
 
     def search(self, query: Vectors, k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """Rows of the k nearest of the allowed passages to one (d,) query, nearest first."""
-        chosen = (
-            faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.flatnonzero(allowed))) if allowed is not None else None
-        )
+        chosen = None
+        if allowed is not None:
+            chosen = faiss.SearchParameters()
+            chosen.sel = faiss.IDSelectorBatch(np.flatnonzero(allowed))
         _, rows = self._index.search(query[None, :], min(k, len(self)), params=chosen)
         return np.asarray(rows[0][rows[0] >= 0], dtype=np.int64)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ class E5Weights:
     pad: int
     unknown: int
     pieces: tuple[tuple[str, float], ...]
-    tensors: Mapping[str, NDArray[np.void] | Array]
+    tensors: Mapping[str, NDArray[Any]]
 
     def vector(self, name: str) -> Array:
         """A bias, a gain, or a table that is stored in full precision, flat."""
@@ -110,21 +110,21 @@ class _Reader:
         self._data = data
         self._at = 0
 
-    def take(self, form: str) -> tuple:  # type: ignore[type-arg]  # what the form says
+    def take(self, form: str) -> tuple[Any, ...]:
         size = struct.calcsize(form)
         values = struct.unpack(form, self._data[self._at : self._at + size].tobytes())
         self._at += size
         return values
 
-    def array(self, dtype: str, count: int) -> NDArray:  # type: ignore[type-arg]
+    def array(self, dtype: str, count: int) -> NDArray[Any]:
         size = np.dtype(dtype).itemsize * count
         values = self._data[self._at : self._at + size].view(dtype)
         self._at += size
         return values
 
-    def tensors(self) -> dict[str, NDArray[np.void] | Array]:
+    def tensors(self) -> dict[str, NDArray[Any]]:
         (count,) = self.take("<i")
-        found: dict[str, NDArray[np.void] | Array] = {}
+        found: dict[str, NDArray[Any]] = {}
         for _ in range(count):
             (length,) = self.take("<H")
             name = self.take(f"{length}s")[0].decode()

@@ -6,6 +6,8 @@ frequencies. A question's score equals `BM25Okapi.get_scores` up to float32 roun
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -52,9 +54,35 @@ def build_lexical(passage_terms: Sequence[Sequence[str]]) -> LexicalIndex:
     length = np.asarray(bm25.doc_len)[rows]
     saturation = frequency + bm25.k1 * (1 - bm25.b + bm25.b * length / bm25.avgdl)
     weights = idf[columns] * frequency * (bm25.k1 + 1) / saturation
+    return _by_term(vocabulary, rows, columns, weights, len(passage_terms))
+
+
+def build_names(passage_names: Sequence[Sequence[str]], languages: Sequence[str]) -> LexicalIndex:
+    """Names and numbers (index.names) of each passage in row order, each weighing its inverse document frequency among the
+    passages of the same language: ln(1 + N / (n + 0.5)), so a rare name counts and a common one hardly does."""
+    vocabulary = {term: t for t, term in enumerate(sorted({term for terms in passage_names for term in terms}))}
+    sizes = Counter(languages)
+    holding = Counter(
+        (language, term) for language, terms in zip(languages, passage_names, strict=True) for term in terms
+    )
+    postings = [
+        (row, vocabulary[term], math.log(1 + sizes[language] / (holding[language, term] + 0.5)))
+        for row, (language, terms) in enumerate(zip(languages, passage_names, strict=True))
+        for term in terms
+    ]
+    rows, columns, weights = np.asarray(postings, dtype=np.float64).reshape(-1, 3).T
+    return _by_term(vocabulary, rows.astype(np.int64), columns.astype(np.int64), weights, len(passage_names))
+
+
+def _by_term(
+    vocabulary: Mapping[str, int],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    size: int,
+) -> LexicalIndex:
+    """Postings sorted by term, then by passage."""
     order = np.lexsort((rows, columns))
     offsets = np.zeros(len(vocabulary) + 1, dtype=np.int64)
     np.cumsum(np.bincount(columns, minlength=len(vocabulary)), out=offsets[1:])
-    return LexicalIndex(
-        vocabulary, offsets, rows[order].astype(np.int32), weights[order].astype(np.float32), len(passage_terms)
-    )
+    return LexicalIndex(vocabulary, offsets, rows[order].astype(np.int32), weights[order].astype(np.float32), size)

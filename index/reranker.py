@@ -19,7 +19,7 @@ from index.errors import ModelUnavailable
 ADAPTERS_FILE = Path(__file__).parent / "data" / "reranker.npz"
 EMBEDDED = "embedded"
 NONE = "none"
-QUESTION_TOKENS, SENTENCE_TOKENS = 48, 112  # as it was trained; what is longer is cut
+QUESTION_TOKENS, SENTENCE_TOKENS = 48, 96  # as it was trained; what is longer is cut
 
 
 class Reranker(Protocol):

@@ -18,6 +18,7 @@ from index.filters import Filter
 from index.fusion import fuse
 from index.hit import Hit
 from index.language import UNKNOWN, detect_language
+from index.names import name_terms
 from index.reranker import EMBEDDED, Reranker, open_reranker
 
 MAX_QUESTION = 4000  # characters: far more than a question, less than what would stall the encoder
@@ -104,7 +105,8 @@ class Index:
         passages = [self.passages[row] for row in rows]
         cosine = self._contents.dense.similarities(query, rows)
         best = float(lexical.max(initial=0.0))
-        scores = fuse(cosine, lexical[rows], same[rows], [passage.kind for passage in passages], best)
+        names = self._contents.names.scores(name_terms(question))
+        scores = fuse(cosine, lexical[rows], same[rows], [passage.kind for passage in passages], best, names[rows])
         dense_ranks = {int(row): rank for rank, row in enumerate(nearest, 1)}
         lexical_ranks = {int(row): rank for rank, row in enumerate(matching, 1)}
         hits = [

@@ -1,7 +1,8 @@
 """An index as a folder: `manifest.json` and the data folder it names.
 
     DIR/manifest.json          format, encoder, corpus, one entry per article, size and sha256 of every data file
-    DIR/data-<hash>/           passages.jsonl  encoded.npy  dense.faiss  terms.json  lexical.npz  means.npz
+    DIR/data-<hash>/           passages.jsonl  encoded.npy  dense.faiss  means.npz
+                               lexical.npz  lexical.json (its terms)  names.npz  names.json
 
 A change writes a new data folder beside the old one and then replaces the manifest in one step, so a reader sees the old
 index or the new one, never a mixture, and a failure at any moment leaves the old one as it was. No file is a pickle.
@@ -28,7 +29,7 @@ from index.errors import IndexUnusable
 from index.lexical import LexicalIndex
 from index.neutral import LanguageMeans
 
-FORMAT = 1
+FORMAT = 2
 DEFAULT_INDEX = Path(".sanad")
 
 
@@ -64,6 +65,7 @@ class Contents:
     encoded: Vectors  # raw, as the encoder made them, one row for each of `texts_to_encode(passages)`
     dense: DenseIndex
     lexical: LexicalIndex
+    names: LexicalIndex
     means: LanguageMeans
 
 
@@ -154,14 +156,24 @@ def _write_data(folder: Path, contents: Contents) -> None:
     _write(folder / "passages.jsonl", "".join(lines).encode("utf-8"))
     _write(folder / "encoded.npy", _in_memory(lambda file: np.save(file, contents.encoded, allow_pickle=False)))
     _write(folder / "dense.faiss", contents.dense.to_bytes())
-    terms = json.dumps(list(contents.lexical.vocabulary), ensure_ascii=False)
-    _write(folder / "terms.json", terms.encode("utf-8"))
-    lexical = contents.lexical
-    arrays: dict[str, Any] = {"offsets": lexical.offsets, "rows": lexical.rows, "weights": lexical.weights}
-    _write(folder / "lexical.npz", _in_memory(lambda file: np.savez(file, allow_pickle=False, **arrays)))
+    _write_lexical(folder / "lexical", contents.lexical)
+    _write_lexical(folder / "names", contents.names)
     means: dict[str, Any] = {f"passage_{key}": mean for key, mean in contents.means.passage.items()}
     means |= {f"query_{key}": mean for key, mean in contents.means.query.items()}
     _write(folder / "means.npz", _in_memory(lambda file: np.savez(file, allow_pickle=False, **means)))
+
+
+def _write_lexical(path: Path, lexical: LexicalIndex) -> None:
+    terms = json.dumps(list(lexical.vocabulary), ensure_ascii=False)
+    _write(path.with_suffix(".json"), terms.encode("utf-8"))
+    arrays: dict[str, Any] = {"offsets": lexical.offsets, "rows": lexical.rows, "weights": lexical.weights}
+    _write(path.with_suffix(".npz"), _in_memory(lambda file: np.savez(file, allow_pickle=False, **arrays)))
+
+
+def _read_lexical(path: Path, size: int) -> LexicalIndex:
+    vocabulary = {term: t for t, term in enumerate(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))}
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as stored:
+        return LexicalIndex(vocabulary, stored["offsets"], stored["rows"], stored["weights"], size)
 
 
 def _read_data(folder: Path, manifest: Manifest) -> Contents:
@@ -171,13 +183,11 @@ def _read_data(folder: Path, manifest: Manifest) -> Contents:
             raise IndexUnusable(f"{data / name} is damaged; {mending_command(folder, manifest)}")
     with (data / "passages.jsonl").open(encoding="utf-8", newline="\n") as lines:
         passages = tuple(Passage(**json.loads(line)) for line in lines)
-    vocabulary = {term: t for t, term in enumerate(json.loads((data / "terms.json").read_text(encoding="utf-8")))}
-    with np.load(data / "lexical.npz", allow_pickle=False) as stored:
-        lexical = LexicalIndex(vocabulary, stored["offsets"], stored["rows"], stored["weights"], len(passages))
+    lexical, names = (_read_lexical(data / kind, len(passages)) for kind in ("lexical", "names"))
     with np.load(data / "means.npz", allow_pickle=False) as stored:
         means = {role: _with_prefix(stored, role + "_") for role in ("passage", "query")}
     encoded = np.load(data / "encoded.npy", mmap_mode="r", allow_pickle=False)
-    return Contents(passages, encoded, DenseIndex.load(data / "dense.faiss"), lexical, LanguageMeans(**means))
+    return Contents(passages, encoded, DenseIndex.load(data / "dense.faiss"), lexical, names, LanguageMeans(**means))
 
 
 def _with_prefix(stored: Any, prefix: str) -> dict[str, Any]:

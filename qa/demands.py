@@ -12,7 +12,7 @@ from typing import Literal
 from index.analyse import STOPWORDS, fold
 from index.article import Passage
 from index.language import detect_language
-from qa.verify.names import best_name_match
+from index.names import best_name_match
 from qa.verify.numbers import quantities
 from qa.verify.places import missing_places, places
 

@@ -13,8 +13,8 @@ from babel import Locale, UnknownLocaleError
 
 from index.article import Passage
 from index.language import script_of
+from index.names import name_similarity, skeleton
 from qa.demands import names
-from qa.verify.names import name_similarity, skeleton
 from qa.verify.places import places
 
 _SAME_NAME = 0.9

@@ -207,8 +207,15 @@ def test_lexical_evidence_counts_only_within_a_language() -> None:
     cosine = np.asarray([0.5, 0.5, 0.5], dtype=np.float32)
     lexical = np.asarray([10.0, 0.0, 0.0], dtype=np.float32)
     same = np.asarray([True, True, False])
-    matching, silent, foreign = fuse(cosine, lexical, same, ["prose"] * 3, 10.0)
+    matching, silent, foreign = fuse(cosine, lexical, same, ["prose"] * 3, 10.0, np.zeros(3, dtype=np.float32))
     assert matching > foreign == 0.5 > silent
+
+
+def test_shared_names_count_only_across_languages() -> None:
+    cosine, nothing = np.full(3, 0.5, dtype=np.float32), np.zeros(3, dtype=np.float32)
+    names = np.asarray([5.0, 5.0, 0.0], dtype=np.float32)
+    within, across, without = fuse(cosine, nothing, np.asarray([True, False, False]), ["prose"] * 3, 0.0, names)
+    assert across > within == without == 0.5
 
 
 def test_the_mean_of_a_small_collection_is_shrunk_towards_the_prior() -> None:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analyse import STOPWORDS, fold
+from index.names import name_similarity
 from qa.verify.encoder import CentredEncoder
-from qa.verify.names import name_similarity
 from qa.verify.numbers import quantities
 from qa.verify.places import places
 

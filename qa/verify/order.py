@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from qa.verify.names import name_similarity
+from index.names import name_similarity
 from qa.verify.places import places
 
 _WORD = re.compile(r"[^\W\d_]+")

@@ -15,7 +15,7 @@ import pycountry
 from babel import Locale
 
 from index.analyse import fold
-from qa.verify.names import best_name_match
+from index.names import best_name_match
 
 Codes = frozenset[str]
 _LONGEST_NAME = 4  # words

@@ -18,6 +18,7 @@ import numpy as np
 
 from index.analyse import fold, words
 from index.language import UNKNOWN, detect_language
+from index.names import best_name_match
 from qa.verify.align import Alignment, content
 from qa.verify.encoder import CentredEncoder
 from qa.verify.features import (
@@ -30,7 +31,6 @@ from qa.verify.features import (
     same_language_texts,
     sentences,
 )
-from qa.verify.names import best_name_match
 from qa.verify.negation import negation_mismatch, opposites
 from qa.verify.numbers import missing_quantities
 from qa.verify.order import inverted_names

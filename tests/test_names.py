@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.verify.names import name_similarity
+from index.names import name_similarity, name_terms
 from qa.verify.order import inverted_names
 from qa.verify.places import missing_places, places
 
@@ -23,6 +23,22 @@ def test_spellings_of_one_name_agree(name: str, arabic: str) -> None:
 )
 def test_other_names_do_not(name: str, arabic: str) -> None:
     assert name_similarity(name, arabic) < 0.6
+
+
+@pytest.mark.parametrize(
+    ("english", "arabic"),
+    [
+        ("When did Manning meet Shakespeare?", "التقى مانينغ وشكسبير أمس."),
+        ("What happened to Hezbollah?", "أعلن حزب الله انسحابه، وقال Hezbollah ذلك."),
+        ("Who paid 3.5 million?", "دفع ٣٫٥ مليون."),
+    ],
+)
+def test_names_and_numbers_are_terms_that_hold_across_scripts(english: str, arabic: str) -> None:
+    assert set(name_terms(english)) & set(name_terms(arabic))
+
+
+def test_a_word_without_a_capital_is_no_name_in_english() -> None:
+    assert name_terms("When did manning meet the workers?") == []
 
 
 @pytest.mark.parametrize(

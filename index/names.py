@@ -1,7 +1,8 @@
 """Proper names across scripts: is "Takaichi" written somewhere in an Arabic line, and "Abe" not?
 
 Both sides are romanised (anyascii), brought to one consonant skeleton in which the sounds that the two scripts cannot
-keep apart are merged (p/b, v/f, ch/sh, g/j/gh, k/q/c), and compared with rapidfuzz.
+keep apart are merged (p/b, v/f, ch/sh, g/j/gh, k/q/c), and compared with rapidfuzz. Equal skeletons are search terms that
+hold across scripts, as are numbers.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from anyascii import anyascii
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import ratio
 
+from index.analyse import STOPWORDS, fold
+
 # Longest first. Applied to the romanised lower-case word before vowels go.
 _SOUNDS = [
     ("tsch", "S"), ("tch", "S"), ("tsh", "S"), ("sch", "S"), ("ch", "S"), ("sh", "S"), ("ph", "f"), ("th", "t"), ("dh", "d"),
@@ -21,7 +24,26 @@ _SOUNDS = [
 ]  # fmt: skip
 _ARTICLE = re.compile(r"^(?:[وفبلك]{0,2}ال|لل)(?=\w{2})")
 _CLITIC = re.compile(r"^[وفبلك](?=\w{3})")
+_TELLING = 3  # consonants from which a skeleton alone tells a name
+_LATIN_WORD = re.compile(r"[^\W\d_\u0600-\u06ff]+(?:['’-][^\W\d_\u0600-\u06ff]+)*")
+_ARABIC_WORD = re.compile(r"[\u0621-\u064a]+")
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _VOWELS = str.maketrans("", "", "aeiouywh'`’")
+
+
+def name_terms(text: str) -> list[str]:
+    """The search terms of a text that hold across scripts, once each, sorted: its numbers and the skeletons of its names.
+
+    In Arabic, which has no capitals, every word may be a name; so may every Latin word inside an Arabic text.
+    """
+    folded = fold(text)
+    found = {match[0] for match in _NUMBER.finditer(folded)}
+    arabic = [word for word in _ARABIC_WORD.findall(folded) if word not in STOPWORDS]
+    latin = [
+        word for word in _LATIN_WORD.findall(text) if (arabic or word[0].isupper()) and word.lower() not in STOPWORDS
+    ]
+    skeletons = {skeleton(form) for word in latin + arabic for form in _forms(word)}
+    return sorted(found | {one for one in skeletons if len(one) >= _TELLING})
 
 
 def name_similarity(name: str, word: str) -> float:
@@ -57,7 +79,7 @@ def _spelling(name: str, form: str) -> float:
     consonants = Levenshtein.normalized_similarity(left, right)
     # Arabic leaves short vowels out and romanisation drops its long a, so vowels only lower the score where the
     # consonants alone are too few to tell one name from another.
-    if min(len(left), len(right)) >= 3:
+    if min(len(left), len(right)) >= _TELLING:
         return float(consonants)
     return float(consonants) * (0.5 + 0.5 * ratio(_long_vowels(name), _long_vowels(form)) / 100)
 
