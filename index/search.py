@@ -111,7 +111,13 @@ class Index:
         lexical_ranks = {int(row): rank for rank, row in enumerate(matching, 1)}
         hits = [
             Hit(
-                p, float(score), float(cos), float(lexical[row]), lexical_ranks.get(int(row)), dense_ranks.get(int(row))
+                passage=p,
+                score=float(score),
+                fused=float(score),
+                cosine=float(cos),
+                lexical=float(lexical[row]),
+                lexical_rank=lexical_ranks.get(int(row)),
+                dense_rank=dense_ranks.get(int(row)),
             )
             for p, score, cos, row in zip(passages, scores, cosine, rows, strict=True)
         ]
@@ -132,10 +138,10 @@ def reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit
     log_odds = reranker.scores(question, [hit.passage.text for hit in hits[:RERANKED]])
     floor = float(log_odds.min(initial=0.0))
     read = [
-        replace(hit, score=hit.score + RERANKER_WEIGHT * float(own), log_odds=float(own))
+        replace(hit, score=hit.fused + RERANKER_WEIGHT * float(own), log_odds=float(own))
         for hit, own in zip(hits, log_odds, strict=False)
     ]
-    unread = [replace(hit, score=hit.score + RERANKER_WEIGHT * floor) for hit in hits[RERANKED:]]
+    unread = [replace(hit, score=hit.fused + RERANKER_WEIGHT * floor) for hit in hits[RERANKED:]]
     return sorted([*read, *unread], key=_best_first)
 
 

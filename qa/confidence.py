@@ -20,7 +20,10 @@ from index.language import detect_language
 from qa.demands import unmet
 
 MODEL_FILE = Path(__file__).parent / "data" / "confidence.json"
-FEATURES = ("score", "coverage", "shares_language")
+FEATURES = {  # by whether a reranker has read the best hits
+    "fused": ("score", "coverage", "shares_language"),
+    "reranked": ("score", "coverage", "shares_language", "log_odds"),
+}
 _TOP = 10  # hits that may together answer
 
 
@@ -39,7 +42,7 @@ class Confidence:
 
 def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
     """How likely it is that the hits, ranked best first, answer the question."""
-    model = _model()
+    model = _models()["reranked" if _reranked(hits) else "fused"]
     if not hits:
         return Confidence(0.0, (), model["threshold"])
     weighted = zip(features(question, hits), model["mean"], model["scale"], model["coefficients"], strict=True)
@@ -51,7 +54,7 @@ def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
 
 
 def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
-    """The values named in FEATURES, for hits ranked best first."""
+    """The values that FEATURES names for such hits, ranked best first."""
     language = detect_language(question)
     wanted = set(terms(question, language))
     shared = [
@@ -59,10 +62,15 @@ def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
         for hit in hits[:_TOP]
         if hit.passage.language == language
     ]
-    return hits[0].score, max(shared, default=0.0), float(bool(shared))
+    found = max(hit.fused for hit in hits), max(shared, default=0.0), float(bool(shared))
+    return (*found, max(hit.log_odds for hit in hits if hit.log_odds is not None)) if _reranked(hits) else found
+
+
+def _reranked(hits: Sequence[Hit]) -> bool:
+    return any(hit.log_odds is not None for hit in hits)
 
 
 @cache
-def _model() -> dict[str, Any]:
-    model: dict[str, Any] = json.loads(MODEL_FILE.read_text(encoding="utf-8"))
-    return model
+def _models() -> dict[str, dict[str, Any]]:
+    models: dict[str, dict[str, Any]] = json.loads(MODEL_FILE.read_text(encoding="utf-8"))
+    return models

@@ -104,7 +104,7 @@ def test_a_sentence_that_fails_the_check_is_never_a_claim(sanad: Sanad, monkeypa
 
 def hit(line: int, score: float, kind: str = "prose", heading: str = "h") -> Hit:
     passage = Passage("a.txt", line, 10 * line, 10 * line + 5, f"text{line}", "en", kind, heading)  # type: ignore[arg-type]
-    return Hit(passage, score, score, 0.0, None, 1)
+    return Hit(passage, score, score, score, 0.0, None, 1)
 
 
 def test_selection_keeps_what_is_nearly_as_good_and_whole_lists() -> None:
