@@ -272,6 +272,8 @@ def _rules() -> tuple[Rule, ...]:
         rf"|\s+(?:of\s+|من\s+(?:ال)?(?:عام|سنه)\s+)(?P<yearway>{way})(?:\s+year)?(?!\w))"
     )
     day = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+    century = r"\s+القرن\s+(?:الماضي|العشرين)"
+    in_century = rf"(?:(?=\s+و\w+{century})|{century}|(?!\s+القرن))"  # "سبعينيات وثمانينيات القرن الماضي"
     lead_month, lead_year = (
         rf"(?P<lead>(?<!\w)(?:{_any(_table(name))})\s+)" for name in ("before_months", "before_years")
     )
@@ -284,7 +286,7 @@ def _rules() -> tuple[Rule, ...]:
         (rf"(?<!\w){edge}{months}{tail}", _month),
         (rf"(?<!\w){edge}(?P<way>last|next|this)\s+{months}", _month),
         (rf"{lead_month}{edge}{months}(?!\s+quarter)", _month),
-        (rf"(?<!\w)(?:[وب]|ال)*(?P<decade>{_any(_table('decades'))})(?:(?=\s+و\w+\s+القرن\s+(?:الماضي|العشرين))|\s+القرن\s+(?:الماضي|العشرين)|(?!\s+القرن))(?!\w)", _decade),
+        (rf"(?<!\w)(?:[وب]|ال)*(?P<decade>{_any(_table('decades'))})(?!\w){in_century}", _decade),
         (r"(?<![\w.,])(?:the\s+)?(?P<century>1[5-9]|20)(?P<tens>\d)0['’]?s(?!\w)", _decade_in_digits),
         (rf"(?<!\w)[وبل]?(?P<day>{_any(_table('days'))})(?:\s+(?:{weekday}))?(?!\w)", _relative_day),
         (rf"(?<!\w)(?:(?P<way>last|next|this)\s+)?[وبل]?(?P<weekday>{weekday})(?:\s+(?P<after>{way}))?(?!\w)", _weekday),
