@@ -113,7 +113,7 @@ def _words_without(citation: Citation, value: Span) -> set[str]:
 
 
 def _place(citation: Citation, question: str) -> Span | None:
-    spans = _locatives(citation.quote, citation.language)
+    spans = locatives(citation.quote, citation.language)
     if not spans:
         return None
     start, end = spans[0]
@@ -136,7 +136,7 @@ def _places_disagree(one: Citation, first: Span, other: Citation, second: Span) 
     return not set(content_words(first.text)) & set(content_words(second.text))
 
 
-def _locatives(text: str, language: str) -> list[tuple[int, int]]:
+def locatives(text: str, language: str) -> list[tuple[int, int]]:
     """(start, end) of each phrase that says where: a preposition with a city or country, or with a word like "base"."""
     if language not in ("ar", "en"):
         return []
@@ -225,20 +225,25 @@ def _grain(when: When) -> int:
 
 
 def _number(citation: Citation, question: str) -> Span | None:
-    counted = [found for found in _counted(citation) if found[0].kind in ("number", "percent")]
-    if len(counted) != 1:
+    found = counted(citation)
+    if len(found) != 1:
         return None
-    start = citation.quote.find(counted[0][1])
-    return Span(citation.start + start, citation.start + start + len(counted[0][1]), counted[0][1])
+    start = citation.start + citation.quote.find(found[0][1])
+    return Span(start, start + len(found[0][1]), found[0][1])
 
 
 def _numbers_disagree(one: Citation, first: Span, other: Citation, second: Span) -> bool:
-    (mine, _, mine_of), (theirs, _, theirs_of) = _counted(one)[0], _counted(other)[0]
+    (mine, _, mine_of), (theirs, _, theirs_of) = counted(one)[0], counted(other)[0]
     same_thing = mine.kind == theirs.kind and (mine.kind == "percent" or (bool(mine_of) and mine_of == theirs_of))
     return same_thing and mine.value != theirs.value and one.language == other.language
 
 
-def _counted(citation: Citation) -> list[tuple[Quantity, str, str]]:
+def counted_numbers(citation: Citation) -> list[str]:
+    """The numbers of a line that are no part of a date, as they stand."""
+    return [text for _, text, _ in counted(citation)]
+
+
+def counted(citation: Citation) -> list[tuple[Quantity, str, str]]:
     """(value, its words as they stand, the stem of the word behind it) of numbers written in digits outside dates."""
     quote = citation.quote
     for when in reversed(citation.dates):
