@@ -21,6 +21,7 @@ from typing import Any
 
 from index.errors import ModelUnavailable, SanadError, UsageError
 from qa.cancel import check_stop, current_stop
+from qa.plain import as_plain_text
 from qa.weights import cache_folder
 
 SLOTS = 4  # requests that are generated together; more wait their turn
@@ -93,7 +94,13 @@ class Runtime:
         """
         events: queue.SimpleQueue[dict[str, Any] | SanadError | None] = queue.SimpleQueue()
         stopped, stop = threading.Event(), current_stop()
-        request = {**request, "stream": True, "stream_options": {"include_usage": True}, "return_progress": True}
+        request = {
+            **request,
+            "messages": _plain(request["messages"]),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "return_progress": True,
+        }
 
         def receive(event: dict[str, Any]) -> bool:
             events.put(event)
@@ -176,6 +183,16 @@ class Runtime:
             return False
         finally:
             connection.close()
+
+
+def _plain(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages with nothing in their texts that could end one and begin another."""
+    return [
+        {**message, "content": as_plain_text(message["content"])}
+        if isinstance(message.get("content"), str)
+        else message
+        for message in messages
+    ]
 
 
 def _next(events: queue.SimpleQueue[Any], stop: threading.Event | None) -> Any:
