@@ -151,10 +151,9 @@ def locatives(text: str, language: str) -> list[tuple[int, int]]:
             while last < len(tokens) and last - at <= 6 and not _ends_place(tokens[last], language, text, aligned):
                 last += 1
             phrase = tokens[at + 1 : last]
-            known = phrase and (
-                _is_city(phrase, aligned) or any(token[0] in nouns for token in _heads(phrase, language))
-            )
-            if known:
+            if not any(token[0] in nouns for token in _heads(phrase, language)):
+                phrase = phrase[: _city_length(phrase, aligned)]
+            if phrase:
                 start, end = aligned.raw_span(tokens[at].start(), phrase[-1].end())
                 spans.append((start, end))
                 at = last
@@ -168,7 +167,8 @@ def _ends_place(token: re.Match[str], language: str, text: str, aligned: Aligned
     if not word[0].isalnum() or word[0].isdigit() or word in _list(f"{language}_prepositions"):
         return True
     if language == "ar":
-        return word in _list("ar_stops")
+        purpose = word.startswith("ل") and word not in _cities() and not places(word)  # "لبحث الأزمة"
+        return word in _list("ar_stops") or purpose
     raw = text[aligned.origin[token.start()]]
     return not (raw.isupper() or word in ("the", "of", "a") or word in _list("en_nouns"))
 
@@ -177,11 +177,15 @@ def _heads(phrase: Sequence[re.Match[str]], language: str) -> Sequence[re.Match[
     return phrase[:1] if language == "ar" else phrase
 
 
-def _is_city(phrase: Sequence[re.Match[str]], aligned: Aligned) -> bool:
-    words = [token[0] for token in phrase if token[0] != "the"]
-    known = any(" ".join(words[:size]) in _cities() for size in (1, 2, 3))
-    start, end = aligned.raw_span(phrase[0].start(), phrase[-1].end())
-    return known or bool(places(aligned.raw[start:end]))
+def _city_length(phrase: Sequence[re.Match[str]], aligned: Aligned) -> int:
+    """How many words at the beginning of a phrase name a known city or country; 0 for none."""
+    for size in range(min(len(phrase), 4), 0, -1):
+        start, end = aligned.raw_span(phrase[0].start(), phrase[size - 1].end())
+        name = " ".join(token[0] for token in phrase[:size]).removeprefix("the ")
+        country = places(aligned.raw[start:end])
+        if name in _cities() or (country and country[-1].end == end - start):
+            return size
+    return 0
 
 
 @cache

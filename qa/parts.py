@@ -89,7 +89,7 @@ def _unheard_of(part: str, cited: Sequence[Citation]) -> bool:
 
 def _readable(part: str, asked: Sequence[str]) -> str:
     """A bare "when" with what it asks about, taken from the part that has the words ("When and where did they meet?")."""
-    if terms(part[ask.end() :] if (ask := _ASK.search(part)) else part):
+    if _kind(part) == "number" or terms(part[ask.end() :] if (ask := _ASK.search(part)) else part):
         return part
     whole = next(
         (other for other in reversed(asked) if (found := _ASK.search(other)) and terms(other[found.end() :])), ""

@@ -32,16 +32,19 @@ def find_when(text: str, written: datetime.date | None, offset: int = 0) -> tupl
     """The dates of a text in order; spans are shifted by `offset`. Without the article's date only full ones resolve."""
     aligned = Aligned.of(text)
     found: list[tuple[int, int, Days]] = []
+    taken: list[tuple[int, int]] = []
     for pattern, resolve in _rules():
         for match in pattern.finditer(aligned.folded):
             start = match.end("lead") if "lead" in pattern.groupindex else match.start()
-            if any(first < match.end() and start < last for first, last, _ in found):
+            if any(first < match.end() and start < last for first, last in taken):
                 continue
             try:
                 days = resolve(_Reading(match, aligned, written))
             except (ValueError, OverflowError):  # "31 February", a year beyond the calendar
+                taken.append((start, match.end()))
                 continue
             if days:
+                taken.append((start, match.end()))
                 found.append((start, match.end(), days))
     return tuple(_when(aligned, start, end, days, offset) for start, end, days in sorted(found))
 
