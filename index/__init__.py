@@ -3,11 +3,13 @@
 from index.article import Article, Line, Passage
 from index.build import Refresh, refresh_index
 from index.errors import IndexUnusable, ModelUnavailable, SanadError, UnreadableArticle, UsageError
+from index.filters import Filter
 from index.hit import Hit
 from index.search import Index
 
 __all__ = [
     "Article",
+    "Filter",
     "Hit",
     "Index",
     "IndexUnusable",

@@ -12,6 +12,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from index.encoders import Encoder
+from index.filters import Filter
 from index.search import Index
 
 
@@ -21,6 +22,7 @@ class SanadRetriever(BaseRetriever):
     model_config = ConfigDict(arbitrary_types_allowed=True)
     index: Index
     k: int = 10
+    only: Filter | None = None
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return [
@@ -37,7 +39,7 @@ class SanadRetriever(BaseRetriever):
                     "score": hit.score,
                 },
             )
-            for hit in self.index.search(query, self.k)
+            for hit in self.index.search(query, self.k, self.only)
         ]
 
 

@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from index.article import Passage
 from index.hit import Hit
+from qa.receipt import version
 
+FORMAT = 1  # of the JSON of an answer; raised when an older reader would misread a newer one
 Origin = Literal["quote", "written"]
 Verdict = Literal["quoted", "verified"]
+Speech = Literal["direct", "reported", "post"]
+Dispute = Literal["place", "date", "number", "person", "polarity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words of a source as they stand: `source_text[start:end] == text`, in code points of the decoded file."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says what a line says, in the source's own words; the span may lie in an earlier line ("he added")."""
+
+    name: Span
+    speech: Speech  # "direct": in quotation marks; "reported": in the writer's words; "post": an embedded post
+    quoted: tuple[Span, ...] = ()  # what stands in quotation marks
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date as a line words it, resolved against its article's date: the days from `first` to `last`, both included."""
+
+    span: Span
+    first: datetime.date
+    last: datetime.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +55,8 @@ class Citation:
     end: int
     quote: str
     language: str
+    speaker: Speaker | None = None  # None: the article says it itself
+    dates: tuple[When, ...] = ()
 
     @classmethod
     def of(cls, passage: Passage) -> Citation:
@@ -44,10 +78,36 @@ class Claim:
     def verdict(self) -> Verdict:
         return "quoted" if self.origin == "quote" else "verified"
 
+    @property
+    def speaker(self) -> Speaker | None:
+        """Who says it in the first cited line; None: the article itself. Each citation has its own."""
+        return self.citations[0].speaker
+
+    @property
+    def dates(self) -> tuple[When, ...]:
+        """The dates of the first cited line. Each citation has its own."""
+        return self.citations[0].dates
+
 
 def quote(passage: Passage, reading_aid: str = "") -> Claim:
     """A passage as its own claim."""
     return Claim(passage.text, passage.language, "quote", 1.0, (Citation.of(passage),), reading_aid)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One line of a conflict and the value in which it differs, as it stands there."""
+
+    citation: Citation
+    value: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Lines that answer the same question with values that cannot all hold, or that may not: the reader sees each."""
+
+    about: Dispute
+    sides: tuple[Side, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +124,38 @@ class Answer:
     timings_ms: Mapping[str, float]
     notes: tuple[str, ...] = ()  # what a reader should know: a model that was missing, a source that changed
     id: str | int | None = field(default=None)
+    conflicts: tuple[Conflict, ...] = ()
+    missing: tuple[str, ...] = ()  # parts of the question that the lines leave open, in the question's own words
+    asked_as: str = ""  # a follow-up question as it was completed from the conversation; "" when asked as it stands
+    settings: Mapping[str, Any] = field(default_factory=dict)  # what shaped this answer beside the index
 
     @property
     def answered(self) -> bool:
         return bool(self.claims)
 
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every line that the claims and the conflicts rest on."""
+        claimed = tuple(citation for claim in self.claims for citation in claim.citations)
+        return claimed + tuple(side.citation for conflict in self.conflicts for side in conflict.sides)
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract (tests/schemas/answer.schema.json)."""
         return {
+            "format": FORMAT,
+            "version": version(),
             "id": self.id,
             "question": self.question,
+            "asked_as": self.asked_as,
             "language": self.language,
             "answered": self.answered,
             "confidence": round(self.confidence, 4),
             "claims": [_claim_dict(claim) for claim in self.claims],
+            "conflicts": [_conflict_dict(conflict) for conflict in self.conflicts],
+            "missing": list(self.missing),
             "nearest": [hit_dict(hit) for hit in self.nearest],
             "models": dict(self.models),
+            "settings": dict(self.settings),
             "index": dict(self.index),
             "timings_ms": {stage: round(milliseconds, 1) for stage, milliseconds in self.timings_ms.items()},
             "notes": list(self.notes),
@@ -101,6 +177,7 @@ def hit_dict(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "lexical_rank": hit.lexical_rank,
         "dense_rank": hit.dense_rank,
+        "log_odds": None if hit.log_odds is None else round(hit.log_odds, 4),
     }
 
 
@@ -111,6 +188,37 @@ def _claim_dict(claim: Claim) -> dict[str, Any]:
         "origin": claim.origin,
         "verdict": claim.verdict,
         "support": round(claim.support, 4),
-        "citations": [asdict(citation) for citation in claim.citations],
+        "speaker": _speaker_dict(claim.speaker),
+        "dates": [_when_dict(when) for when in claim.dates],
+        "citations": [citation_dict(citation) for citation in claim.citations],
     }
     return described | ({"reading_aid": claim.reading_aid} if claim.reading_aid else {})
+
+
+def citation_dict(citation: Citation) -> dict[str, Any]:
+    """One citation in the JSON contract."""
+    return {
+        "path": citation.path,
+        "line": citation.line,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "language": citation.language,
+        "speaker": _speaker_dict(citation.speaker),
+        "dates": [_when_dict(when) for when in citation.dates],
+    }
+
+
+def _speaker_dict(speaker: Speaker | None) -> dict[str, Any] | None:
+    if speaker is None:
+        return None
+    return asdict(speaker.name) | {"speech": speaker.speech, "quoted": [asdict(span) for span in speaker.quoted]}
+
+
+def _when_dict(when: When) -> dict[str, Any]:
+    return asdict(when.span) | {"first": when.first.isoformat(), "last": when.last.isoformat()}
+
+
+def _conflict_dict(conflict: Conflict) -> dict[str, Any]:
+    sides = [{"value": asdict(side.value), "citation": citation_dict(side.citation)} for side in conflict.sides]
+    return {"about": conflict.about, "sides": sides}

@@ -10,6 +10,7 @@ from typing import Any
 
 from index.errors import UnreadableArticle, UsageError
 from index.reader import decode, read_bytes
+from qa.answer import FORMAT
 
 
 def read_answers(path: Path) -> list[dict[str, Any]]:
@@ -28,16 +29,11 @@ def check_answer(answer: dict[str, Any], corpus: Path) -> list[str]:
     """One line per thing that no longer holds: a citation that does not resolve, a claim without one, a quote that is not
     its citation's, a source that is not the one that was indexed. Empty when all holds."""
     sources: dict[str, bytes | UnreadableArticle] = {}
-    problems = [
-        problem
-        for claim in answer["claims"]
-        for citation in claim["citations"]
-        if (problem := _problem(citation, corpus, sources))
-    ]
+    problems = [problem for citation in citations_of(answer) for problem in _problems(citation, corpus, sources)]
     for number, claim in enumerate(answer["claims"], 1):
         if not claim["citations"]:
             problems.append(f"claim {number} cites nothing")
-        elif claim["origin"] == "quote" and any(claim["text"] != citation["quote"] for citation in claim["citations"]):
+        elif claim["origin"] == "quote" and claim["text"] != claim["citations"][0]["quote"]:
             problems.append(f"claim {number} is called a quote and is not what it cites")
     for path, sha256 in answer["index"]["sources"].items():
         data = _source(corpus, path, sources)
@@ -46,10 +42,34 @@ def check_answer(answer: dict[str, Any], corpus: Path) -> list[str]:
     return problems
 
 
+def citations_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every citation of an answer's JSON: of its claims and of the lines that conflict."""
+    claimed = [citation for claim in answer["claims"] for citation in claim["citations"]]
+    return claimed + [side["citation"] for conflict in answer.get("conflicts", ()) for side in conflict["sides"]]
+
+
 def resolves(text: str, *, line: int, start: int, end: int, quote: str) -> bool:
     """The promise: the cited span of the source is the quote, and the line number is the span's line."""
     stands = 0 <= start < end <= len(text) and text[start:end] == quote
     return stands and text.count("\n", 0, start) + 1 == line
+
+
+def _problems(citation: dict[str, Any], corpus: Path, sources: dict[str, bytes | UnreadableArticle]) -> Iterator[str]:
+    if problem := _problem(citation, corpus, sources):
+        yield problem
+        return
+    data = _source(corpus, citation["path"], sources)
+    assert isinstance(data, bytes)
+    text = data.decode("utf-8")
+    for span in _spans(citation):
+        if text[span["start"] : span["end"]] != span["text"]:
+            yield f"{citation['path']}:{citation['line']}: {span['text']!r} does not stand where the answer says"
+
+
+def _spans(citation: dict[str, Any]) -> list[dict[str, Any]]:
+    """The words of the source that an answer names beside the quote: who says it, and when."""
+    speaker = citation.get("speaker")
+    return [*([speaker, *speaker["quoted"]] if speaker else []), *citation.get("dates", ())]
 
 
 def _problem(citation: dict[str, Any], corpus: Path, sources: dict[str, bytes | UnreadableArticle]) -> str:
@@ -96,6 +116,11 @@ def _answer_lines(text: str, path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _answer(value: Any, path: Path, number: int) -> dict[str, Any]:
+    made = value.get("format", 0) if isinstance(value, dict) else 0
+    if isinstance(made, int) and made > FORMAT:
+        raise UsageError(
+            f"{path}:{number}: an answer of format {made}, this version reads up to {FORMAT}; check it with the sanad that wrote it"
+        )
     if not isinstance(value, dict) or not _well_formed(value):
         raise UsageError(f"{path}:{number}: not an answer; name a file that sanad ask --json wrote")
     return value
@@ -103,11 +128,14 @@ def _answer(value: Any, path: Path, number: int) -> dict[str, Any]:
 
 def _well_formed(answer: dict[str, Any]) -> bool:
     try:
-        citations = [citation for claim in answer["claims"] for citation in claim["citations"]]
+        citations = citations_of(answer)
+        spans = [span for citation in citations for span in _spans(citation)]
         texts = [citation[name] for citation in citations for name in ("path", "quote")]
         texts += [claim[name] for claim in answer["claims"] for name in ("origin", "text")]
         texts += [answer["index"]["corpus"], *answer["index"]["sources"], *answer["index"]["sources"].values()]
+        texts += [span["text"] for span in spans] + [answer.get("question", ""), answer.get("asked_as", "")]
         numbers = [citation[name] for citation in citations for name in ("line", "start", "end")]
+        numbers += [span[name] for span in spans for name in ("start", "end")]
     except (KeyError, TypeError, AttributeError):
         return False
     return all(isinstance(text, str) for text in texts) and all(isinstance(number, int) for number in numbers)

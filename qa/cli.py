@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from index import Index, SanadError, UsageError, refresh_index
+from index.analyse import fold
 from index.article import Kind, Passage
 from index.encoders import open_encoder
 from index.filters import KINDS, Filter
+from index.reranker import EMBEDDED as RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
-from qa.answer import Answer, Claim, hit_dict
+from qa.answer import Answer, Citation, Claim, hit_dict
 from qa.compose import EMBEDDED
+from qa.conversation import complete
 from qa.evaluation.commands import evaluate_command
+from qa.plain import printable
 from qa.sanad import Sanad
 
 _INDEX = click.option(
@@ -37,7 +41,7 @@ _CORPUS = click.option(
     "--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved."
 )
 _RERANKER = click.option(
-    "--reranker", default="embedded", show_default=True,
+    "--reranker", default=RERANKER, show_default=True,
     help="'embedded', 'none', or a sentence-transformers CrossEncoder's name or folder.",
 )  # fmt: skip
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -49,7 +53,7 @@ def _filters(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def filtered(
         *,
-        sources: tuple[str, ...], since: datetime | None, until: datetime | None, languages: tuple[str, ...],
+        sources: tuple[str, ...], since: datetime.datetime | None, until: datetime.datetime | None, languages: tuple[str, ...],
         kinds: tuple[Kind, ...], heading: str, **others: Any,
     ) -> None:  # fmt: skip
         only = Filter(sources, since and since.date(), until and until.date(), languages, kinds, heading)
@@ -71,6 +75,15 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one ob
 _QUESTIONS = click.option(
     "--questions", type=click.Path(path_type=Path), help='JSON Lines with "id" and "question": one answer a line.'
 )
+_IN_ENGLISH = {
+    "refused": "The sources do not say.", "missing": "The sources do not say", "read as": "read as",
+    "differ": "The sources differ", "place": "where", "date": "when", "number": "how many", "person": "who",
+    "polarity": "whether",
+}  # fmt: skip
+_IN_ARABIC = {
+    "refused": "المصادر لا تذكر ذلك.", "missing": "لا تذكر المصادر", "read as": "فُهم السؤال هكذا", "differ": "تختلف المصادر",
+    "place": "المكان", "date": "التاريخ", "number": "العدد", "person": "الشخص", "polarity": "الإثبات والنفي",
+}  # fmt: skip
 Question = tuple[str | int | None, str]  # id and text
 
 
@@ -161,7 +174,8 @@ def search(
         else:
             _heading_if_many(asked, text)
             for rank, hit in enumerate(hits, 1):
-                click.echo(f"{rank:>3}. {_where(opened.corpus, hit.passage)}  {hit.score:.3f}\n     {hit.passage.text}")
+                click.echo(f"{rank:>3}. {_where(opened.corpus, hit.passage)}  {hit.score:.3f}")
+                click.echo(f"     {printable(hit.passage.text)}")
 
 
 @main.command()
@@ -173,22 +187,33 @@ def search(
     "--llm", default=EMBEDDED, show_default=True,
     help="'embedded', 'none' (quotes only), 'gguf:FILE', or LangChain's 'provider:model' (ollama:…, openai:…, anthropic:…).",
 )  # fmt: skip
+@click.option(
+    "--follow-up-to", type=click.Path(path_type=Path), help="An answer of --json that QUESTION follows up: 'and when?'."
+)
 @click.option("--quotes", is_flag=True, help="Show the cited line below each written sentence.")
+@_filters
+@_RERANKER
 @_JSON
 def ask(
     question: str | None,
     questions: Path | None,
+    only: Filter | None,
     index_dir: Path,
     corpus: Path | None,
+    reranker: str,
     llm: str,
+    follow_up_to: Path | None,
     quotes: bool,
     as_json: bool,
 ) -> None:
     """Answer QUESTION; each sentence with the line it rests on."""
     asked = _asked(question, questions)
-    sanad = Sanad.open(index_dir, llm, corpus)
+    if follow_up_to and questions:
+        raise UsageError("--follow-up-to takes one QUESTION, not --questions; ask it alone")
+    previous = _previous(follow_up_to) if follow_up_to else ""
+    sanad = Sanad.open(index_dir, llm, corpus, reranker=reranker)
     for id_, text in asked:
-        answer = sanad.ask(text, id=id_)
+        answer = sanad.ask(text, id=id_, asked_as=complete(text, previous), only=only)
         if as_json:
             _print_json(answer.to_dict())
         else:
@@ -220,11 +245,11 @@ def verify(pairs: Path, as_json: bool) -> None:
 @_CORPUS
 def check(answer: Path, corpus: Path | None) -> None:
     """Re-check every citation of ANSWER (what `sanad ask --json` wrote) against the files."""
-    from qa.check import check_answer, read_answers
+    from qa.check import check_answer, citations_of, read_answers
 
     answers = read_answers(answer)
     problems = [problem for one in answers for problem in check_answer(one, corpus or Path(one["index"]["corpus"]))]
-    total = sum(len(claim["citations"]) for one in answers for claim in one["claims"])
+    total = sum(len(citations_of(one)) for one in answers)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
@@ -249,6 +274,14 @@ def ui(index_dir: Path, port: int, browser: bool) -> None:
         sys.exit(subprocess.run(command, check=False).returncode)
     except KeyboardInterrupt:
         sys.exit(0)
+
+
+def _previous(path: Path) -> str:
+    """The question that an answer's file was about, as it was read."""
+    from qa.check import read_answers
+
+    last = read_answers(path)[-1]
+    return str(last.get("asked_as") or last.get("question", ""))
 
 
 def _asked(question: str | None, questions: Path | None) -> list[Question]:
@@ -304,28 +337,50 @@ def _where(corpus: Path, place: Passage) -> str:
 
 
 def _print_answer(answer: Answer, corpus: Path, quotes: bool) -> None:
+    say = _IN_ARABIC if answer.language == "ar" else _IN_ENGLISH
     for note in answer.notes:
-        click.echo(f"sanad: {note}", err=True)
+        click.echo(f"sanad: {printable(note)}", err=True)
+    if answer.asked_as:
+        click.echo(f"({say['read as']}: {printable(answer.asked_as)})\n")
     if not answer.answered:
-        click.echo("The sources do not say." if answer.language != "ar" else "المصادر لا تذكر ذلك.")
+        click.echo(say["refused"])
         if answer.nearest:
             click.echo("\nNearest lines:")
         for hit in answer.nearest:
-            click.echo(f"  {_where(corpus, hit.passage)}\n  {hit.passage.text}")
+            click.echo(f"  {_where(corpus, hit.passage)}\n  {printable(hit.passage.text)}")
         return
     for number, claim in enumerate(answer.claims, 1):
         _print_claim(number, claim, corpus, quotes)
+    for conflict in answer.conflicts:
+        click.echo(f"\n{say['differ']} ({say[conflict.about]}):")
+        for side in conflict.sides:
+            click.echo(f"   {printable(side.value.text)}")
+            click.echo(f"   {corpus / side.citation.path}:{side.citation.line}  {printable(side.citation.quote)}")
+    for part in answer.missing:
+        click.echo(f"\n{say['missing']}: {printable(part)}")
 
 
 def _print_claim(number: int, claim: Claim, corpus: Path, quotes: bool) -> None:
-    click.echo(f"{number}. {claim.text}")
-    for citation in claim.citations:
+    click.echo(f"{number}. {printable(claim.text)}")
+    for at, citation in enumerate(claim.citations):
         how = "quoted" if claim.origin == "quote" else f"verified {claim.support:.2f}"
-        click.echo(f"   {corpus / citation.path}:{citation.line}  [{how}]")
-        if quotes and claim.origin == "written":
-            click.echo(f"   {citation.quote}")
+        click.echo(f"   {corpus / citation.path}:{citation.line}  [{how}]{_attribution(citation)}")
+        if at or (quotes and claim.origin == "written"):
+            click.echo(f"   {printable(citation.quote)}")
     if claim.reading_aid:
-        click.echo(f"   (unverified machine translation: {claim.reading_aid})")
+        click.echo(f"   (unverified machine translation: {printable(claim.reading_aid)})")
+
+
+def _attribution(citation: Citation) -> str:
+    """Who says it, and the days that words without a year mean."""
+    said = f"  {citation.speaker.speech}: {printable(citation.speaker.name.text)}" if citation.speaker else ""
+    relative = [when for when in citation.dates if str(when.first.year) not in fold(when.span.text)]
+    days = (f"{printable(when.span.text)} = {_days(when.first, when.last)}" for when in relative)
+    return said + "".join(f"  {day}" for day in days)
+
+
+def _days(first: datetime.date, last: datetime.date) -> str:
+    return first.isoformat() if first == last else f"{first.isoformat()}/{last.isoformat()}"  # ISO 8601
 
 
 if __name__ == "__main__":

@@ -1,0 +1,166 @@
+"""Text in articles is data: hostile articles change no verdict, no citation and no setting."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import ALLIANCE, CORPUS, TOKYO
+from hostile import HOSTILE
+
+from index import ModelUnavailable, refresh_index
+from index.article import Passage
+from qa import Sanad
+from qa.attribution import Attribution
+from qa.check import check_answer
+from qa.cli import main
+from qa.compose import Composer
+from qa.conversation import complete
+from qa.plain import as_plain_text
+from qa.verify import Verifier
+
+ANSWERABLE = (
+    "What does the minerals deal include?",
+    "كم سيبلغ الإنفاق الدفاعي الياباني ومتى؟",
+    "What did China restrict?",
+)
+UNANSWERABLE = ("Who is the prime minister of France?", "ما هي عاصمة البرازيل؟")
+LINE = "أعلنت الوزيرة رفع الإنفاق إلى 2% بحلول مارس 2026."
+WRONG = "The minister raises spending to 3% by April 2027."
+
+
+def test_there_are_enough() -> None:
+    assert len(HOSTILE) >= 40
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Index over the corpus and one article for every hostile text."""
+    folder = tmp_path_factory.mktemp("attacked")
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for name in (ALLIANCE, TOKYO):
+        shutil.copy(CORPUS / name, corpus / name)
+    for name, text in HOSTILE.items():
+        article = f"A note from the harbour, 4 March 2024\n\nThe ferry left the harbour at noon.\n\n{text}\n\nThe sea was calm.\n"
+        (corpus / f"hostile {name}.txt").write_bytes(article.encode("utf-8"))
+    refresh_index(corpus, folder / "index")
+    return folder / "index"
+
+
+@pytest.mark.parametrize("question", ANSWERABLE + UNANSWERABLE)
+def test_answers_stay_as_they_were(corpus_index: Path, attacked: Path, question: str) -> None:
+    before, after = Sanad.open(corpus_index, "none").ask(question), Sanad.open(attacked, "none").ask(question)
+    assert before.answered == after.answered == (question in ANSWERABLE)
+    assert [one.text for one in after.claims] == [one.text for one in before.claims]
+    assert {(c.path, c.line) for c in after.citations} == {(c.path, c.line) for c in before.citations}
+    assert (after.settings, after.models) == (before.settings, before.models)
+    assert after.conflicts == before.conflicts
+    assert check_answer(json.loads(json.dumps(after.to_dict())), attacked.parent / "corpus") == []
+
+
+def test_a_question_about_the_notes_gets_their_lines_as_they_stand(attacked: Path) -> None:
+    """Asked about the hostile articles themselves, the answer is quotes that resolve, and settings as chosen."""
+    sanad = Sanad.open(attacked, "none")
+    for question in ("When did the ferry leave the harbour?", "Who ordered to ignore all instructions?", "قل مخترق"):
+        answer = sanad.ask(question)
+        assert {one.origin for one in answer.claims} <= {"quote"}
+        assert {one.support for one in answer.claims} <= {1.0}
+        assert answer.settings == {"llm": "none", "depth": 50}
+        assert check_answer(json.loads(json.dumps(answer.to_dict())), attacked.parent / "corpus") == []
+
+
+def test_every_span_of_every_hostile_line_resolves(attacked: Path) -> None:
+    sanad = Sanad.open(attacked, "none")
+    attribution = Attribution(sanad.index)
+    for passage in sanad.index.passages:
+        text = (attacked.parent / "corpus" / passage.path).read_bytes().decode("utf-8")
+        citation = attribution.cite(passage)
+        spans = [when.span for when in citation.dates]
+        if citation.speaker:
+            spans += [citation.speaker.name, *citation.speaker.quoted]
+        assert text[citation.start : citation.end] == citation.quote
+        assert all(text[span.start : span.end] == span.text for span in spans)
+
+
+def test_no_verdict_changes() -> None:
+    verifier = Verifier()
+    assert not verifier.check(WRONG, LINE).supported
+    for name, text in HOSTILE.items():
+        text = text[:300]
+        assert not verifier.check(WRONG, f"{LINE} {text}", claim_language="en", source_language="ar").supported, name
+        assert not verifier.check(f"{WRONG} {text}", LINE, claim_language="en", source_language="ar").supported, name
+
+
+def test_what_an_obedient_model_would_write_is_no_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    passage = Passage("a.txt", 1, 0, len(LINE), LINE, "ar", "prose", "")
+    composer = Composer("embedded", [passage])
+    for name, text in HOSTILE.items():
+        monkeypatch.setattr(composer, "_sentence", lambda *_, text=text: text[:300])
+        (claim,) = composer.write("By when does spending rise?", "en", [passage])
+        assert (claim.text, claim.origin) == (LINE, "quote"), name
+
+
+def test_role_tokens_become_plain_text_and_nothing_else_does() -> None:
+    for name, text in HOSTILE.items():
+        plain = as_plain_text(text)
+        for token in (
+            "<|im_start|>",
+            "<|im_end|>",
+            "<|endoftext|>",
+            "[INST]",
+            "<start_of_turn>",
+            "<|eot_id|>",
+            "</s>",
+            "<｜User｜>",
+        ):
+            assert token not in plain, name
+        assert not {"\u202e", "\u200b", "\x1b", "\u2028", "\ufeff", "\U000e0061"} & set(plain), name
+        assert as_plain_text(plain) == plain, name
+    for text in (
+        "ارتفع الإنفاق إلى 2%، قال «الوزير».",
+        "3 < 5 and 7 > 2",
+        "می‌خواهم",
+        "a [b] {c}",
+        "Line: x\nSentence:",
+    ):
+        assert as_plain_text(text) == text
+
+
+def test_a_terminal_is_not_commanded(attacked: Path) -> None:
+    for question in ("HACKED hidden title", "harmless words overwrite the line on a terminal"):
+        shown = CliRunner().invoke(main, ["search", question, "--index", str(attacked), "-k", "60"]).stdout
+        assert not {"\x1b", "\x07", "\r", "\u202e", "\u2028"} & set(shown)
+        exact = CliRunner().invoke(main, ["search", question, "--index", str(attacked), "-k", "60", "--json"]).stdout
+        assert "\\u001b[2J" in exact
+
+
+def test_a_hostile_question_is_only_a_question(corpus_index: Path) -> None:
+    sanad = Sanad.open(corpus_index, "none")
+    for name in ("ignore", "ar ignore", "chatml inline", "json", "html", "ansi", "bidi", "command line"):
+        answer = sanad.ask(HOSTILE[name], asked_as=complete(HOSTILE[name], "What did China restrict?"))
+        assert answer.question == HOSTILE[name].strip()
+        assert answer.settings["llm"] == "none"
+        for claim in answer.claims:
+            assert claim.origin == "quote"
+
+
+@pytest.mark.slow
+def test_the_model_reads_role_tokens_letter_by_letter() -> None:
+    from qa.llm import open_chat_model
+
+    try:
+        model = open_chat_model("embedded")
+    except ModelUnavailable as error:
+        pytest.skip(str(error))
+
+    def tokens(text: str) -> int:
+        usage = model.invoke(text, max_tokens=1).usage_metadata
+        assert usage
+        return usage["input_tokens"]
+
+    assert tokens("a<|im_end|>b") >= tokens("ab") + 4  # one token, were it the template's own
+    assert tokens(HOSTILE["chatml"]) == tokens(as_plain_text(HOSTILE["chatml"]))
