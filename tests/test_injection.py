@@ -27,7 +27,7 @@ ANSWERABLE = (
     "كم سيبلغ الإنفاق الدفاعي الياباني ومتى؟",
     "من اختطفت كوريا الشمالية؟",
 )
-UNANSWERABLE = ("Who is the president of Mexico?", "من هو رئيس وزراء فرنسا؟")
+UNANSWERABLE = ("Who is the president of Mexico?", "من هو رئيس المكسيك؟")
 LINE = "أعلنت الوزيرة رفع الإنفاق إلى 2% بحلول مارس 2026."
 WRONG = "The minister raises spending to 3% by April 2027."
 
@@ -55,7 +55,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_answers_stay_as_they_were(corpus_index: Path, attacked: Path, question: str) -> None:
     before, after = Sanad.open(corpus_index, "none").ask(question), Sanad.open(attacked, "none").ask(question)
     assert before.answered == after.answered == (question in ANSWERABLE)
-    assert [one.text for one in after.claims] == [one.text for one in before.claims]
+    assert {one.text for one in after.claims} == {one.text for one in before.claims}  # near ties may change places
     assert {(c.path, c.line) for c in after.citations} == {(c.path, c.line) for c in before.citations}
     assert (after.settings, after.models) == (before.settings, before.models)
     assert after.conflicts == before.conflicts

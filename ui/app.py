@@ -72,8 +72,9 @@ def show_claim(claim: Claim, corpus: Path) -> None:
         st.text(claim.text, width="stretch")
         label = "Quote · اقتباس" if claim.origin == "quote" else f"Verified · مُتحقَّق ({claim.support:.2f})"
         for citation in claim.citations:
-            said = f" — {citation.speaker.name.text}" if citation.speaker else ""
-            st.caption(literal(f"{label} — {corpus / citation.path} : {citation.line}{said}"))
+            if citation.speaker:
+                st.caption(literal(f"According to · بحسب: {citation.speaker.name.text}"))
+            st.caption(literal(f"{label} — {corpus / citation.path} : {citation.line}"))
             if claim.origin == "written":
                 st.text(citation.quote, width="stretch")
         if claim.reading_aid:
