@@ -30,6 +30,10 @@ class Attribution:
         """The passage as a citation with its speaker and dates."""
         return self._attributed(Citation.of(passage))
 
+    def heading(self, citation: Citation) -> str:
+        """The heading that a cited line stands under."""
+        return self._passages[self._rows[citation.path, citation.start]].heading
+
     def _attributed(self, citation: Citation) -> Citation:
         row = self._rows[citation.path, citation.start]
         around = self._passages[max(0, row - _AROUND) : row + _AROUND]

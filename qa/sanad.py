@@ -183,9 +183,8 @@ class Sanad:
             return answer
         cited = [citation for claim in answer.claims for citation in claim.citations]
         near = [hit.passage for hit in standing if hit.score >= NEARLY_AS_GOOD * standing[0].score][:COMPARED]
-        headings = {passage.id: passage.heading for passage in (*near, *self.index.passages)}
         lines = {(line.path, line.start): line for line in (*cited, *map(self._attribution.cite, near))}
-        evidence = [Evidence(line, headings[place]) for place, line in lines.items()]
+        evidence = [Evidence(line, self._attribution.heading(line)) for line in lines.values()]
         return replace(answer, conflicts=conflicts(question, evidence), missing=missing_parts(question, cited))
 
     def _claims(

@@ -280,3 +280,44 @@ def test_output_that_nobody_reads_is_no_error(corpus_index: Path) -> None:
     command = f"{sys.executable} -m qa.cli search Trump --index {corpus_index} -k 50 | head -n 1"
     run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert "Traceback" not in run.stderr
+
+
+def test_a_follow_up_is_completed_from_an_answer_and_shown(corpus_index: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "answer.json"
+    saved.write_text(json.dumps(ask(corpus_index, "كم يابانياً اختطفت كوريا الشمالية؟")), encoding="utf-8")
+    options = ["--follow-up-to", saved, "--index", corpus_index, "--llm", "none"]
+    answer = json.loads(sanad("ask", "ومتى؟", *options, "--json").stdout)
+    validate(answer, "answer.schema.json")
+    assert answer["question"] == "ومتى؟"
+    assert answer["asked_as"].startswith("متى ")
+    assert "اختطفت كوريا الشمالية" in answer["asked_as"]
+    assert answer["asked_as"] in sanad("ask", "ومتى؟", *options).stdout
+    assert_one_line(sanad("ask", "--questions", saved, *options), 2, "--follow-up-to takes one QUESTION")
+
+
+def test_a_receipt_of_another_format_is_read_or_refused(corpus_index: Path, tmp_path: Path) -> None:
+    file = tmp_path / "answer.json"
+    answer = ask(corpus_index, "Where did Trump and Takaichi meet?")
+    assert answer["conflicts"]
+    assert answer["models"]["encoder_sha256"]
+    older = {key: value for key, value in answer.items() if key not in ("format", "conflicts", "asked_as", "version")}
+    for claim in older["claims"]:
+        for citation in claim["citations"]:
+            del citation["speaker"], citation["dates"]
+    file.write_text(json.dumps(older), encoding="utf-8")
+    assert sanad("check", file).exit_code == 0
+    file.write_text(json.dumps(answer | {"format": 99}), encoding="utf-8")
+    assert_one_line(sanad("check", file), 2, "format 99", "check it with the sanad that wrote it")
+
+
+def test_check_sees_a_forged_speaker_and_a_forged_side(corpus_index: Path, tmp_path: Path) -> None:
+    file = tmp_path / "answer.json"
+    answer = ask(corpus_index, "Where did Trump and Takaichi meet?")
+    answer["conflicts"][0]["sides"][0]["citation"]["quote"] = "forged"
+    file.write_text(json.dumps(answer), encoding="utf-8")
+    assert sanad("check", file).exit_code == 1
+    answer = ask(corpus_index, "ماذا أعلن البيت الأبيض؟")
+    spoken = next(claim for claim in answer["claims"] if claim["citations"][0]["speaker"])
+    spoken["citations"][0]["speaker"]["text"] = "somebody else"
+    file.write_text(json.dumps(answer), encoding="utf-8")
+    assert "does not stand where the answer says" in sanad("check", file).stderr

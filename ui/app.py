@@ -10,7 +10,7 @@ import streamlit as st
 
 from index import SanadError
 from index.store import DEFAULT_INDEX, read_manifest
-from qa import Answer, Claim, Sanad
+from qa import Answer, Claim, Conflict, Sanad
 
 # Each paragraph takes its direction from its own first letter, so Arabic and English stand right beside each other.
 # Texts of articles and questions go through st.text, which never renders markup.
@@ -52,6 +52,10 @@ def show(question: str) -> None:
     with notes:
         for note in answer.notes if answer else ():
             st.warning(literal(note))
+        for conflict in answer.conflicts if answer else ():
+            show_conflict(conflict, sanad.index.corpus)
+        for part in answer.missing if answer else ():
+            st.info(f"The sources do not say · المصادر لا تذكر: {literal(part)}")
         if answer and not answer.answered:
             st.info("The sources do not say. · المصادر لا تذكر ذلك.")
 
@@ -68,12 +72,23 @@ def show_claim(claim: Claim, corpus: Path) -> None:
         st.text(claim.text, width="stretch")
         label = "Quote · اقتباس" if claim.origin == "quote" else f"Verified · مُتحقَّق ({claim.support:.2f})"
         for citation in claim.citations:
+            if citation.speaker:
+                st.caption(literal(f"According to · بحسب: {citation.speaker.name.text}"))
             st.caption(literal(f"{label} — {corpus / citation.path} : {citation.line}"))
             if claim.origin == "written":
                 st.text(citation.quote, width="stretch")
         if claim.reading_aid:
             st.caption("Unverified machine translation · ترجمة آلية غير متحقَّق منها")
             st.text(claim.reading_aid, width="stretch")
+
+
+def show_conflict(conflict: Conflict, corpus: Path) -> None:
+    """The lines that disagree, side by side."""
+    st.warning("The sources differ. · تختلف المصادر.")
+    for column, side in zip(st.columns(len(conflict.sides)), conflict.sides, strict=True):
+        with column:
+            st.text(side.citation.quote, width="stretch")
+            st.caption(literal(f"{side.value.text} — {corpus / side.citation.path} : {side.citation.line}"))
 
 
 @st.cache_resource(show_spinner="Opening the index…", max_entries=1)
