@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from index.errors import UsageError
-from qa.evaluation.gold import GoldQuestion
+from index.reader import decode, find_articles, read_bytes
+from qa.evaluation.gold import Fact, GoldLine, GoldQuestion, read_gold
 
 Place = tuple[str, int]  # path and 1-based line
 REFUSALS = {"ar": "المصادر لا تذكر ذلك."}
@@ -53,6 +54,51 @@ class Result:
         return tuple(dict.fromkeys((*self.ranking[:RETRIEVED], *cited)))
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Results with the gold they are held against and the text of every line that either names."""
+
+    questions: tuple[GoldQuestion, ...]
+    results: tuple[Result, ...]
+    line_texts: Mapping[Place, str]
+
+    def of(self, system: str) -> Evaluated:
+        """The results of one system alone. Raises UsageError when there are none, or not one for each question."""
+        mine = tuple(result for result in self.results if result.system == system)
+        if not mine:
+            known = ", ".join(dict.fromkeys(result.system for result in self.results))
+            raise UsageError(f"there are no results of {system!r}; choose from {known}")
+        asked, answered = [question.id for question in self.questions], [result.id for result in mine]
+        if sorted(asked) != sorted(answered):
+            odd = min(set(asked) ^ set(answered), default=None) or next(i for i in answered if answered.count(i) > 1)
+            raise UsageError(f"gold and results of {system} do not agree about question {odd}; take those of one run")
+        return replace(self, results=mine)
+
+
+def evaluated_run(path: Path) -> Evaluated:
+    """What a report folder of `sanad eval`, or its run.json, holds. Raises UsageError for what is none."""
+    from qa.evaluation.run import read_run
+
+    run = read_run(path)
+    results = (
+        Result(row["id"], row["question"], name, tuple(map(_said, answer["claims"])), tuple(map(_pair, row["ranking"])))
+        for row in run.questions
+        for name, answer in row["systems"].items()
+    )
+    texts = {(path, int(number)): text for path, lines in run.lines.items() for number, text in lines.items()}
+    return Evaluated(tuple(map(_gold, run.questions)), tuple(results), texts)
+
+
+def read_evaluated(results: Path, gold: Path | None, corpus: Path | None) -> Evaluated:
+    """A file of results with its gold file and articles. Raises UsageError for what cannot be read or is not named."""
+    if gold is None or corpus is None:
+        raise UsageError(f"{results} holds results alone; name --gold FILE and --corpus DIR they were made with")
+    lines = {path: decode(path, read_bytes(corpus, path)).split("\n") for path in find_articles(corpus)}
+    questions = read_gold(gold, {path: len(some) for path, some in lines.items()})
+    texts = {(path, n): line.strip() for path, some in lines.items() for n, line in enumerate(some, 1)}
+    return Evaluated(questions, read_results(results), texts)
+
+
 def write_results(path: Path, results: Iterable[Result]) -> None:
     """Write results in the form that `read_results` reads, in order."""
     _write_lines(path, map(_result_dict, results))
@@ -75,30 +121,30 @@ def read_results(path: Path) -> tuple[Result, ...]:
     return tuple(results)
 
 
-def write_ragas(
-    path: Path, questions: Sequence[GoldQuestion], results: Sequence[Result], line_texts: Mapping[Place, str]
-) -> None:
-    """Write what `ragas.EvaluationDataset.from_jsonl` reads: one single-turn sample for each gold question.
+def write_ragas(path: Path, evaluated: Evaluated) -> None:
+    """Write what `ragas.EvaluationDataset.from_jsonl` reads: a single-turn sample for each result of one system.
 
-    The reference is the text of the facts, or the sentence of a refusal. Raises UsageError when the results lack a
-    question, or cite or found a line that `line_texts` does not have.
+    The reference is the text of the facts, or the sentence of a refusal. Raises UsageError when a line that is cited,
+    found or gold is in no article.
     """
-    _write_lines(path, (_ragas_sample(*pair, line_texts) for pair in _paired(questions, results)))
+    gold = {question.id: question for question in evaluated.questions}
+    _write_lines(path, [_ragas_sample(gold[one.id], one, evaluated.line_texts) for one in evaluated.results])
 
 
-def write_trec(folder: Path, questions: Sequence[GoldQuestion], results: Sequence[Result]) -> None:
+def write_trec(folder: Path, evaluated: Evaluated) -> None:
     """Write folder/gold.qrels and folder/SYSTEM.run for each system (TREC formats, as `ir_measures` reads them).
 
     A document is a line of an article, named path:line with white space and % as in a URL. A question's facts are its
     subtopics, from 1. Scores fall with the rank by one, so that no tool can break a tie in another order.
     """
-    for name in (system for system in dict.fromkeys(result.system for result in results) if not _is_file_name(system)):
-        raise UsageError(f"{name!r} cannot name a file; give the system another name in the results")
+    systems = sorted({result.system for result in evaluated.results})
+    for name in systems:
+        if not name.isprintable() or Path(name).name != name:
+            raise UsageError(f"{name!a} cannot name a file; give the system another name in the results")
     folder.mkdir(parents=True, exist_ok=True)
-    _write_text(folder / "gold.qrels", _qrels(questions))
-    for system in sorted({result.system for result in results}):
-        mine = (result for result in results if result.system == system)
-        _write_text(folder / f"{system}.run", _run(mine, system))
+    _write_text(folder / "gold.qrels", _qrels(evaluated.questions))
+    for system in systems:
+        _write_text(folder / f"{system}.run", _run(r for r in evaluated.results if r.system == system))
 
 
 def trec_name(text: str) -> str:
@@ -131,7 +177,7 @@ def _place_dicts(places: Iterable[Place]) -> list[dict[str, Any]]:
 
 
 def _result(row: Any) -> Result:
-    claims = tuple(Said(_text(claim["text"]), _places(claim["citations"])) for claim in row["claims"])
+    claims = tuple(map(_said, row["claims"]))
     id_, question, system = (_text(row[field]) for field in ("id", "question", "system"))
     return Result(id_, question, system, claims, _places(row["ranking"]))
 
@@ -152,17 +198,22 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _paired(questions: Sequence[GoldQuestion], results: Sequence[Result]) -> Iterator[tuple[GoldQuestion, Result]]:
-    """Each result with its gold question, in the order of the results."""
-    gold = {question.id: question for question in questions}
-    if missing := gold.keys() - {result.id for result in results}:
-        raise UsageError(f"the results have no answer to {min(missing)}; export them with the gold they were made with")
-    for result in results:
-        if result.id not in gold:
-            raise UsageError(
-                f"the gold has no question {result.id}; export the results with the gold they were made with"
-            )
-        yield gold[result.id], result
+def _said(claim: Mapping[str, Any]) -> Said:
+    """A claim of the JSON contract."""
+    return Said(_text(claim["text"]), _places(claim["citations"]))
+
+
+def _pair(value: Sequence[Any]) -> Place:
+    return value[0], value[1]
+
+
+def _gold(row: Mapping[str, Any]) -> GoldQuestion:
+    """The gold question of a run's row, which was validated when it was first read."""
+    facts = (
+        Fact(fact["fact"], tuple(GoldLine(at["path"], at["line"], at.get("to", at["line"])) for at in fact["lines"]))
+        for fact in row.get("facts", ())
+    )
+    return GoldQuestion(row["id"], row["question"], row["language"], tuple(facts), tuple(row.get("answer", ())))
 
 
 def _ragas_sample(question: GoldQuestion, result: Result, line_texts: Mapping[Place, str]) -> dict[str, Any]:
@@ -179,7 +230,7 @@ def _ragas_sample(question: GoldQuestion, result: Result, line_texts: Mapping[Pl
         }
     except KeyError as error:
         path, line = error.args[0]
-        raise UsageError(f"{path} has no line {line} any more; index and evaluate again") from error
+        raise UsageError(f"question {question.id}: {path} has no line {line}; index and evaluate anew") from error
 
 
 def _qrels(questions: Iterable[GoldQuestion]) -> Iterator[str]:
@@ -189,14 +240,10 @@ def _qrels(questions: Iterable[GoldQuestion]) -> Iterator[str]:
                 yield f"{trec_name(question.id)} {subtopic} {trec_document(place)} 1"
 
 
-def _run(results: Iterable[Result], system: str) -> Iterator[str]:
+def _run(results: Iterable[Result]) -> Iterator[str]:
     for result in results:
         for rank, place in enumerate(dict.fromkeys(result.ranking), 1):
-            yield f"{trec_name(result.id)} Q0 {trec_document(place)} {rank} {-rank} {trec_name(system)}"
-
-
-def _is_file_name(name: str) -> bool:
-    return bool(name) and Path(name).name == name and name.isprintable()
+            yield f"{trec_name(result.id)} Q0 {trec_document(place)} {rank} {-rank} {trec_name(result.system)}"
 
 
 def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
