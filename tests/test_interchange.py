@@ -10,22 +10,26 @@ import ir_measures
 import pytest
 from click.testing import CliRunner
 from click.testing import Result as Called
+from conftest import CORPUS
 from ir_measures import AP, RR, R, nDCG
 
-from index import UsageError
+from index import Index, UsageError
 from qa.cli import main
-from qa.evaluation.gold import Fact, GoldLine, GoldQuestion, write_gold
+from qa.evaluation.evaluate import evaluate
+from qa.evaluation.gold import Fact, GoldLine, GoldQuestion, read_gold, write_gold
 from qa.evaluation.interchange import (
     Evaluated,
     Result,
     Said,
     read_evaluated,
     read_results,
+    refusal,
     trec_document,
     write_ragas,
     write_results,
     write_trec,
 )
+from qa.evaluation.run import RUN_FILE, Run, Settings
 
 ARABIC = "مقال أول.txt"
 ENGLISH = "100% sure.txt"
@@ -206,3 +210,68 @@ def test_what_does_not_belong_together_is_refused(files: tuple[Path, Path, Path]
     assert called.exit_code == 2
     assert "100% sure.txt has no line 9" in called.stderr
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def run(index: Index) -> Run:
+    """A real run over the corpus, quotes only."""
+    lines_of = {path.name: path.read_text(encoding="utf-8").count("\n") + 1 for path in CORPUS.glob("*.txt")}
+    gold = CORPUS / "gold.jsonl"
+    settings = Settings(systems=("quotes-only",), limit=12, load_bearing=0)
+    return evaluate(index, read_gold(gold, lines_of), settings, gold)
+
+
+@pytest.fixture
+def report(run: Run, tmp_path: Path) -> Path:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / RUN_FILE).write_text(run.to_json(), encoding="utf-8")
+    return tmp_path / "report"
+
+
+def test_exported_retrieval_gives_the_figures_of_the_report(run: Run, report: Path) -> None:
+    called = sanad("gold", "export", "--trec", report, report / "trec")
+    assert called.exit_code == 0, called.output
+    qrels = list(ir_measures.read_trec_qrels(str(report / "trec" / "gold.qrels")))
+    found = list(ir_measures.read_trec_run(str(report / "trec" / "sanad.run")))
+    figures = ir_measures.calc_aggregate([RR, AP, nDCG @ 10], qrels, found)
+    for measure, name in ((RR, "MRR"), (AP, "MAP"), (nDCG @ 10, "nDCG@10")):
+        reported = run.figure(name)
+        assert reported
+        assert figures[measure] == pytest.approx(reported.value, abs=1e-6)
+
+
+def test_exported_samples_hold_the_lines_of_the_articles(run: Run, report: Path) -> None:
+    called = sanad("gold", "export", "--ragas", report, report / "samples.jsonl", "--system", "quotes-only")
+    assert called.exit_code == 0, called.output
+    samples = [json.loads(line) for line in (report / "samples.jsonl").read_text(encoding="utf-8").splitlines()]
+    texts = {path.name: path.read_text(encoding="utf-8").split("\n") for path in CORPUS.glob("*.txt")}
+    assert len(samples) == len(run.questions) == 12
+    for sample, row in zip(samples, run.questions, strict=True):
+        assert sample["user_input"] == row["question"]
+        for kind in ("retrieved", "reference"):
+            for text, id_ in zip(sample[f"{kind}_contexts"], sample[f"{kind}_context_ids"], strict=True):
+                path, _, line = id_.rpartition(":")
+                assert text == texts[path][int(line) - 1].strip()
+        quotes = [claim["text"] for claim in row["systems"]["quotes-only"]["claims"]]
+        assert all(any(quote in context for context in sample["retrieved_contexts"]) for quote in quotes)
+        assert (sample["reference"] == refusal(row["language"])) == (not row["answerable"])
+        assert sample["response"] == (" ".join(quotes) or refusal(row["language"]))
+    assert {row["answerable"] for row in run.questions} == {True, False}
+
+
+def test_exported_results_can_be_exported_again(report: Path) -> None:
+    first, second = report / "results.jsonl", report / "again.jsonl"
+    assert sanad("gold", "export", "--results", report, first).exit_code == 0
+    gold = [json.loads(line) for line in (CORPUS / "gold.jsonl").read_text(encoding="utf-8").splitlines()]
+    asked = {result.id for result in read_results(first)}
+    subset = report / "gold.jsonl"
+    subset.write_text("".join(json.dumps(row) + "\n" for row in gold if row["id"] in asked), encoding="utf-8")
+    called = sanad("gold", "export", "--results", first, second, "--gold", subset, "--corpus", CORPUS)
+    assert called.exit_code == 0, called.output
+    assert second.read_bytes() == first.read_bytes()
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    called = sanad("gold", "export", "--trec", tmp_path / "nowhere", tmp_path / "out")
+    assert called.exit_code == 2
+    assert "is no run of sanad eval" in called.stderr

@@ -17,8 +17,9 @@ from urllib.parse import quote
 from index.errors import UsageError
 from index.reader import decode, find_articles, read_bytes
 from qa.evaluation.gold import Fact, GoldLine, GoldQuestion, read_gold
+from qa.evaluation.measures import Place
+from qa.evaluation.run import read_run
 
-Place = tuple[str, int]  # path and 1-based line
 REFUSALS = {"ar": "المصادر لا تذكر ذلك."}
 REFUSAL = "The sources do not say."
 RETRIEVED = 10  # lines that are handed on as retrieved contexts, beside those that are cited
@@ -77,8 +78,6 @@ class Evaluated:
 
 def evaluated_run(path: Path) -> Evaluated:
     """What a report folder of `sanad eval`, or its run.json, holds. Raises UsageError for what is none."""
-    from qa.evaluation.run import read_run
-
     run = read_run(path)
     results = (
         Result(row["id"], row["question"], name, tuple(map(_said, answer["claims"])), tuple(map(_pair, row["ranking"])))
