@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Claim, hit_dict
 from qa.compose import EMBEDDED
 from qa.evaluation.commands import evaluate_command
+from qa.evaluation.gold_commands import gold
 from qa.sanad import Sanad
 
 _INDEX = click.option(
@@ -39,21 +39,10 @@ _QUESTIONS = click.option(
     "--questions", type=click.Path(path_type=Path), help='JSON Lines with "id" and "question": one answer a line.'
 )
 Question = tuple[str | int | None, str]  # id and text
-# Commands with a module of their own, which is imported when they are called: a search needs nothing of it.
-_ELSEWHERE = {"gold": "qa.evaluation.gold_commands"}
 
 
 class _OneLineErrors(click.Group):
     """Turns the errors a user can act on into one line and an exit code."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *_ELSEWHERE})
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _ELSEWHERE:
-            return super().get_command(ctx, cmd_name)
-        command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
-        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -76,6 +65,7 @@ def main() -> None:
 
 
 main.add_command(evaluate_command)
+main.add_command(gold)
 
 
 @main.command("index")
