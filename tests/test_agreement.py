@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from sklearn.metrics import balanced_accuracy_score, cohen_kappa_score, roc_auc_score
 
 ROOT = Path(__file__).parent.parent
 PAGE = "# Page\n\nBefore.\n<!-- claims: x -->\nold\n<!-- /claims -->\nBetween.\n<!-- answers -->\n<!-- /answers -->\nAfter.\n"
@@ -107,3 +110,15 @@ def test_degrees_only_where_labels_have_them_and_overlap_only_within_a_language(
     assert cells(page, "| en → en | FaithBench")[9] == "–"
     assert cells(page, "| en → ar | ArNLI")[6] == "–"
     assert cells(page, "| ar → ar | ArNLI")[6] != "–"
+
+
+def test_figures_are_those_of_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    agreement = importlib.import_module("agreement")
+    draw = np.random.default_rng(1)
+    for _ in range(5):
+        right, score = draw.random(60) < 0.4, draw.integers(0, 9, 60) / 9
+        accepted = score > 0.5
+        assert agreement.auc(right, score) == pytest.approx(roc_auc_score(right, score))
+        assert agreement.kappa(right, accepted) == pytest.approx(cohen_kappa_score(right, accepted))
+        assert agreement.balanced_accuracy(right, accepted) == pytest.approx(balanced_accuracy_score(right, accepted))
