@@ -107,6 +107,8 @@ def _run(gold: Path, index_dir: Path, corpus: Path | None, settings: Settings) -
 
 def _write(run: Run, thresholds: Path) -> None:
     count = gates.write_thresholds(run, thresholds)
+    for claim in gates.unkept_claims(run):
+        click.echo(f"gate: no bound for {claim}", err=True)
     click.echo(f"{thresholds}: {count} bounds for {run.settings.command()}", err=True)
 
 

@@ -7,6 +7,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,55 +58,66 @@ def evaluate(
     systems = Systems(settings.llm, index.passages, settings.seed, verifier)
     asked = systems.named(settings.systems) | dict(replaced or {})
     judge = Judge(index.passages, verifier, _judge_model(settings.judge))
-    same_hits = Remembered(index)
     asked[SANAD](index, chosen[0].question)  # loads the models, so that no question's latency does
-    answers: dict[str, list[Answer]] = {name: [] for name in asked}
-    tokens: dict[str, list[tuple[int, int]]] = {name: [] for name in asked}
-    for row, question in enumerate(chosen):
-        for n, (name, ask) in enumerate(asked.items()):
-            read, written = systems.tokens
-            answers[name].append(ask(same_hits, question.question))
-            tokens[name].append((systems.tokens[0] - read, systems.tokens[1] - written))
-            if progress:
-                progress(row * len(asked) + n + 1, len(chosen) * len(asked))
+    same_hits = Remembered(index)
+    told = _ask_all(asked, same_hits, chosen, systems, progress)
     rankings = [ranking(same_hits, question.question) for question in chosen]
     retrieved = measures.retrieval(chosen, rankings)
     sources, languages = Sources(index), Languages(index)
     rows: list[dict[str, Any]] = []
-    for row, question in enumerate(chosen):
-        described_answers = {
-            name: _described(question, answers[name][row], judge, sources, rankings[row]) for name in asked
-        }
-        described_answers[SANAD]["metrics"] |= retrieved[row]  # all systems share the hits
-        if settings.llm != NO_LLM:
-            for name, one in described_answers.items():
-                read, written = tokens[name][row]
-                one["metrics"] |= {"tokens read": float(read), "tokens written": float(written)}
-        ranked = [list(place) for place in rankings[row]]
-        rows.append(
-            gold_dict(question)
-            | {"languages": languages.pair(question), "ranking": ranked, "systems": described_answers}
-        )
-    tested = [
-        _tested_row(name, rows, answers[name], one)
-        for name in LOAD_TESTED
-        if name in asked
-        for one in bears_load(
-            asked[name], same_hits, answers[name], sample(answers[name], settings.load_bearing, settings.seed), verifier
-        )
-    ]
-    answerable = [float(question.answerable) for question in chosen]
+    for row, (question, ranked) in enumerate(zip(chosen, rankings, strict=True)):
+        answers = {name: _described(question, told[name][row], judge, sources, ranked) for name in asked}
+        answers[SANAD]["metrics"] |= retrieved[row]  # all systems share the hits
+        place = {"languages": languages.pair(question), "ranking": [list(line) for line in ranked]}
+        rows.append(gold_dict(question) | place | {"systems": answers})
+    tested: list[dict[str, Any]] = []
+    for name in LOAD_TESTED:
+        if name in asked:
+            spoken = [one.answer for one in told[name]]
+            drawn = sample(spoken, settings.load_bearing, settings.seed)
+            borne = bears_load(asked[name], same_hits, spoken, drawn, verifier)
+            tested += [_tested_row(name, rows, spoken, one) for one in borne]
+    ours = [one.answer for one in told[SANAD]]
     return Run(
         settings=settings,
         made=_made(time.perf_counter() - began),
         collection=described(index, gold),
         figures=tuple(figures(rows, tested, settings.seed)),
-        reliability=statistics.reliability(answerable, [answer.confidence for answer in answers[SANAD]]),
-        latency_ms=_latency(answers[SANAD]),
+        reliability=statistics.reliability([float(q.answerable) for q in chosen], [one.confidence for one in ours]),
+        latency_ms=_latency(ours),
         questions=tuple(rows),
         load_bearing=tuple(tested),
         lines=sources.lines(_places(rows)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An answer and what the language model did for it; no tokens without one."""
+
+    answer: Answer
+    tokens: Mapping[str, float]
+
+
+def _ask_all(
+    asked: Mapping[str, Ask],
+    index: Index,
+    questions: Sequence[GoldQuestion],
+    systems: Systems,
+    progress: Progress | None,
+) -> dict[str, list[_Told]]:
+    """Every system's answers, in the order of the questions."""
+    told: dict[str, list[_Told]] = {name: [] for name in asked}
+    total = len(questions) * len(asked)
+    for question in questions:
+        for name, ask in asked.items():
+            read, written = systems.tokens
+            answer = ask(index, question.question)
+            used = {"tokens read": systems.tokens[0] - read, "tokens written": systems.tokens[1] - written}
+            told[name].append(_Told(answer, {} if systems.llm == NO_LLM else used))
+            if progress:
+                progress(sum(map(len, told.values())), total)
+    return told
 
 
 def chosen_questions(questions: Sequence[GoldQuestion], settings: Settings, gold: Path) -> list[GoldQuestion]:
@@ -124,9 +136,10 @@ def ranking(index: Index, question: str) -> list[Place]:
 
 
 def _described(
-    question: GoldQuestion, answer: Answer, judge: Judge, sources: Sources, ranked: Sequence[Place]
+    question: GoldQuestion, told: _Told, judge: Judge, sources: Sources, ranked: Sequence[Place]
 ) -> dict[str, Any]:
     """One system's answer to one question: what it said, how it was judged, what it scores, what is wrong with it."""
+    answer = told.answer
     judged = [judge.judged(claim, answer.nearest) for claim in answer.claims]
     unresolved = [sources.unresolved(claim) for claim in answer.claims]
     claims = [
@@ -145,7 +158,8 @@ def _described(
         "answered": answer.answered,
         "confidence": answer.confidence,
         "claims": claims,
-        "metrics": measures.answered(question, answer, judged) | {"unresolved citations": float(sum(unresolved))},
+        "metrics": measures.answered(question, answer, judged)
+        | {"unresolved citations": float(sum(unresolved)), **told.tokens},
         "failures": failures(question, answer, judged, unresolved, ranked),
     }
 

@@ -104,17 +104,24 @@ def write_thresholds(run: Run, path: Path) -> int:
 
 def bounds_of(run: Run) -> list[dict[str, Any]]:
     """The rows of an entry: metric, languages, and `min`, `max` or `better_than`."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     measured = figures(run.questions, run.load_bearing, run.settings.seed, level=GATE_LEVEL)
     for one in measured:
         if one.system == SANAD and one.metric not in UNGATED and (one.languages == ALL or one.count >= ENOUGH):
             rows.append(
                 {"metric": one.metric, "languages": one.languages} | _side(one) | {"measured": _rounded(one.value)}
             )
-    for metric, baseline in CLAIMS:
-        if run.figure(metric, baseline) and run.figure(metric):
-            rows.append({"metric": metric, "languages": ALL, "better_than": baseline})
-    return rows
+    kept = (claim for claim in _claims(run) if not claim.broken_by(run))
+    return rows + [{"metric": one.metric, "languages": ALL, "better_than": one.better_than} for one in kept]
+
+
+def unkept_claims(run: Run) -> list[str]:
+    """What the system claims over a baseline and this run does not show; no bound is written for it."""
+    return [broken for claim in _claims(run) if (broken := claim.broken_by(run))]
+
+
+def _claims(run: Run) -> list[Bound]:
+    return [Bound(metric, ALL, better_than=baseline) for metric, baseline in CLAIMS if run.figure(metric, baseline)]
 
 
 def _side(one: Figure) -> dict[str, float]:

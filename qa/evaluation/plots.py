@@ -70,7 +70,8 @@ def _dots(series: dict[str, list[Figure | None]], metrics: Sequence[str]) -> str
     axes.set(xlim=(-0.03, 1.03), ylim=(len(metrics) - 0.5, -0.5))
     for row in range(1, len(metrics)):
         axes.axhline(row - 0.5, color="#e4e4e4", linewidth=0.8)
-    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    if series:
+        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     return _svg(figure)
 
 

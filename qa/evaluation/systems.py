@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Ask = Callable[[Index, str], Answer]
 SANAD = "sanad"
 ABOUT = {
-    SANAD: "the system as `sanad ask` runs it",
+    SANAD: "the system as sanad ask runs it",
     "quotes-only": "the chosen lines as they stand, no language model",
     "unverified": "the language model's words, never checked",
     "top-passage": "the nearest line, always, and nothing else",
