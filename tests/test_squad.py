@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Index, UsageError, refresh_index
+from qa.cli import main
 from qa.evaluation.gold import GoldQuestion, read_gold
 from qa.evaluation.squad import Collection, Unit, read_squad, squad_collection, write_collection
 
@@ -181,6 +183,19 @@ def test_what_is_written_is_gold_over_an_index(tmp_path: Path) -> None:
     assert all(question.places <= cited for question in collection.questions)
     (hit, *_) = index.search("كم يبلغ طول الجسر؟", 1)
     assert (hit.passage.path, hit.passage.line) in collection.questions[5].places
+
+
+def test_a_set_is_evaluated_as_the_command_says(tmp_path: Path) -> None:
+    path, out = squad_file(tmp_path / "squad.json", well(), bridge()), tmp_path / "out"
+    made = CliRunner().invoke(main, ["gold", "from-squad", str(path), str(out)])
+    assert made.exit_code == 0, made.output
+    assert "2 articles, 7 questions, 1 of them unanswerable" in made.output
+    for command in re.findall(r"sanad (index .*|eval .*)", made.output):
+        called = CliRunner().invoke(main, command.split())
+        assert called.exit_code == 0, called.output
+    assert "recall@5" in called.output
+    for name in ("ar→ar", "en→en"):
+        assert name in called.output
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:

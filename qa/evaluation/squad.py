@@ -82,7 +82,7 @@ def squad_collection(
             articles[name] = lines
     places_of = _places_of(articles)
     located = [
-        (one, tuple(place for line in lines for place in places_of[articles[name][line - 1]]))
+        (one, name, tuple(place for line in lines for place in places_of[articles[name][line - 1]]))
         for one, name, lines in asked
     ]
     texts = {name: "\n".join(lines) for name, lines in articles.items()}
@@ -228,14 +228,17 @@ def _wordings(data: Sequence[Any]) -> dict[str, Wording]:
 
 
 def _gold(
-    asked: Sequence[tuple[_Asked, tuple[GoldLine, ...]]],
+    asked: Sequence[tuple[_Asked, str, tuple[GoldLine, ...]]],
     translated: Mapping[str, Wording] | None,
     skipped: list[str],
 ) -> Iterator[GoldQuestion]:
-    wordings = {one.id: (one.question, one.answers) for one, _ in asked} if translated is None else translated
-    language = detect_language(" ".join(question for question, _ in wordings.values()))
+    wordings = {one.id: (one.question, one.answers) for one, *_ in asked} if translated is None else translated
+    together: dict[str, list[str]] = defaultdict(list)  # one question is too short to know a language for sure
+    for one, name, _ in asked:
+        together[name].append(wordings.get(one.id, ("", ()))[0])
+    languages = {name: detect_language(" ".join(questions)) for name, questions in together.items()}
     seen: set[str] = set()
-    for one, lines in asked:
+    for one, name, lines in asked:
         if one.id in seen or one.id not in wordings:
             why = "its id stands twice" if one.id in seen else "the file of the questions does not ask it"
             skipped.append(f"question {one.id}: {why}")
@@ -245,7 +248,7 @@ def _gold(
         yield GoldQuestion(
             id=one.id,
             question=question,
-            language="en" if language == UNKNOWN else language,
+            language="en" if languages[name] == UNKNOWN else languages[name],
             facts=(Fact(Counter(one.answers).most_common(1)[0][0], lines),) if lines else (),
             answer_patterns=(_pattern((*one.answers, *answers)),) if lines else (),
         )
