@@ -31,6 +31,7 @@ from tests.conftest import ALLIANCE, CORPUS
 
 GOLD = CORPUS / "gold.jsonl"
 FEW = Settings(limit=12, load_bearing=4)
+ALL_QUESTIONS = Settings(systems=("top-passage",), load_bearing=0)  # quotes only, and nothing that is slow to judge
 
 
 def questions_of(index: Index) -> tuple[GoldQuestion, ...]:
@@ -42,9 +43,30 @@ def run_over(index: Index, settings: Settings, replaced: Mapping[str, Ask] | Non
 
 
 @pytest.fixture(scope="module")
+def few(index: Index) -> Run:
+    return run_over(index, FEW)
+
+
+@pytest.fixture(scope="module")
 def whole(index: Index) -> Run:
-    """All hundred questions, quotes only."""
-    return run_over(index, Settings())
+    return run_over(index, ALL_QUESTIONS)
+
+
+@pytest.fixture(scope="module")
+def shuffled(index: Index) -> Run:
+    """The same questions, every citation dealt anew among the passages of the collection."""
+    sound = Systems("none", index.passages, 0, Verifier()).named()[SANAD]
+
+    def ask(seen: Index, asked: str) -> Answer:
+        answer = sound(seen, asked)
+        draw = random.Random(asked)
+        dealt = (
+            replace(claim, citations=tuple(Citation.of(draw.choice(index.passages)) for _ in claim.citations))
+            for claim in answer.claims
+        )
+        return replace(answer, claims=tuple(dealt))
+
+    return run_over(index, ALL_QUESTIONS, {SANAD: ask})
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +132,7 @@ def test_statistics_against_their_definitions() -> None:
     assert statistics.interval([[1.0]], statistics.mean, seed=0) is None
     assert statistics.paired_p([0.0] * 12, [1.0] * 12, seed=0) < 0.01
     assert statistics.paired_p([0.0, 1.0] * 6, [1.0, 0.0] * 6, seed=0) > 0.5
+    assert statistics.paired_p([0.0], [1.0], seed=0) == 1
     assert statistics.holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
 
 
@@ -123,8 +146,8 @@ def test_refusal_counts_what_was_refused_and_what_should_be() -> None:
 # Runs
 
 
-def test_two_runs_give_the_same_figures_and_come_back_from_their_file(index: Index, tmp_path: Path) -> None:
-    first, second = run_over(index, FEW), run_over(index, FEW)
+def test_two_runs_give_the_same_figures_and_come_back_from_their_file(index: Index, few: Run, tmp_path: Path) -> None:
+    first, second = few, run_over(index, FEW)
     assert first.figures == second.figures
     assert first.questions == second.questions
     assert first.load_bearing == second.load_bearing
@@ -137,18 +160,19 @@ def test_two_runs_give_the_same_figures_and_come_back_from_their_file(index: Ind
     assert [line["made"]["commit"] for line in history] == [first.made["commit"]]
 
 
-def test_the_baselines_do_what_they_are_named_for(whole: Run) -> None:
+def test_the_baselines_do_what_they_are_named_for(whole: Run, few: Run) -> None:
     assert value(whole, "citation precision", "top-passage") == 1
     assert value(whole, "facts covered") > value(whole, "facts covered", "top-passage")
     assert value(whole, "refusal recall", "top-passage") == 0
-    assert value(whole, "citation recall", "random-citation") < 0.3
-    assert value(whole, "answer patterns", "random-citation") == value(whole, "answer patterns")
     assert value(whole, "unresolved citations") == 0
+    assert value(few, "facts covered", "quotes-only") == value(few, "facts covered")
+    assert value(few, "citation recall", "random-citation") < 0.5
+    assert value(few, "answer patterns", "random-citation") == value(few, "answer patterns")
 
 
-def test_load_bearing_tells_used_citations_from_random_ones(whole: Run) -> None:
-    assert value(whole, "necessity") > 0.8
-    assert value(whole, "necessity", "random-citation") < 0.3
+def test_load_bearing_tells_used_citations_from_random_ones(few: Run) -> None:
+    assert value(few, "necessity") > value(few, "necessity", "random-citation")
+    assert value(few, "sufficiency") > value(few, "sufficiency", "random-citation")
 
 
 def test_a_screened_index_shows_nothing_of_what_is_hidden(index: Index) -> None:
@@ -183,21 +207,6 @@ def test_nothing_in_the_page_is_read_as_markup(index: Index, whole: Run) -> None
 # The gate
 
 
-def shuffled(systems: Systems, index: Index) -> Ask:
-    """The system with its citations dealt anew among the passages of the collection."""
-
-    def ask(seen: Index, asked: str) -> Answer:
-        answer = systems.named()[SANAD](seen, asked)
-        draw = random.Random(asked)
-        dealt = (
-            replace(claim, citations=tuple(Citation.of(draw.choice(index.passages)) for _ in claim.citations))
-            for claim in answer.claims
-        )
-        return replace(answer, claims=tuple(dealt))
-
-    return ask
-
-
 class DenseOnly(View):
     """Fusion off: the order of the vectors alone."""
 
@@ -214,16 +223,14 @@ def test_the_measured_run_passes_its_own_gate(whole: Run, thresholds: Path) -> N
     assert gate.failing(whole, thresholds) == []
 
 
-def test_shuffled_citations_fail_the_gate(index: Index, thresholds: Path) -> None:
-    systems = Systems("none", index.passages, 0, Verifier())
-    run = run_over(index, Settings(), {SANAD: shuffled(systems, index)})
-    broken = broken_metrics(run, thresholds)
-    assert {"cited-line precision", "facts covered", "citation recall", "necessity"} <= broken
+def test_shuffled_citations_fail_the_gate(shuffled: Run, thresholds: Path) -> None:
+    broken = broken_metrics(shuffled, thresholds)
+    assert {"cited-line precision", "facts covered", "citation recall"} <= broken
     assert not broken & {"recall@5", "MRR", "nDCG@10", "refusal recall", "AUROC"}
 
 
 def test_fusion_off_fails_the_gate(index: Index, thresholds: Path) -> None:
-    run = run_over(DenseOnly(index), Settings())
+    run = run_over(DenseOnly(index), ALL_QUESTIONS)
     broken = broken_metrics(run, thresholds)
     assert {"MRR", "nDCG@10"} <= broken
     assert not broken & {"citation recall", "groundedness", "unresolved citations"}
@@ -253,7 +260,7 @@ def test_a_citation_that_does_not_resolve_fails_the_gate(index: Index, threshold
         )
         return replace(answer, claims=moved)
 
-    assert "unresolved citations" in broken_metrics(run_over(index, Settings(), {SANAD: ask}), thresholds)
+    assert "unresolved citations" in broken_metrics(run_over(index, ALL_QUESTIONS, {SANAD: ask}), thresholds)
 
 
 def test_thresholds_are_for_their_own_settings_and_gold(whole: Run, thresholds: Path, tmp_path: Path) -> None:
@@ -261,7 +268,7 @@ def test_thresholds_are_for_their_own_settings_and_gold(whole: Run, thresholds: 
 
     other = replace(whole, settings=Settings(limit=50))
     with pytest.raises(
-        UsageError, match="no thresholds for this run, only for: sanad eval; run: sanad eval --limit 50"
+        UsageError, match=r"no thresholds for this run, only for: sanad eval .*; run: sanad eval --limit 50"
     ):
         gate.failing(other, thresholds)
     with pytest.raises(UsageError, match="measured on another gold file"):
@@ -281,15 +288,13 @@ def test_thresholds_are_for_their_own_settings_and_gold(whole: Run, thresholds: 
 # Comparison
 
 
-def test_comparison_finds_what_was_broken_and_nothing_else(index: Index, whole: Run) -> None:
+def test_comparison_finds_what_was_broken_and_nothing_else(whole: Run, shuffled: Run) -> None:
     assert not any(change.significant or change.before != change.after for change in compare(whole, whole).changes)
-    systems = Systems("none", index.passages, 0, Verifier())
-    worse = run_over(index, Settings(load_bearing=0), {SANAD: shuffled(systems, index)})
-    changed = {change.metric: change for change in compare(whole, worse).changes if change.languages == ALL}
+    changed = {change.metric: change for change in compare(whole, shuffled).changes if change.languages == ALL}
     assert changed["facts covered"].significant
     assert changed["facts covered"].after < changed["facts covered"].before
     assert changed["recall@5"].p == 1
-    assert compare(whole, worse).broken
+    assert compare(whole, shuffled).broken
 
 
 # The command
@@ -300,7 +305,19 @@ def sanad(*arguments: object) -> Result:
 
 
 def test_the_command_from_gold_to_gate(corpus_index: Path, tmp_path: Path) -> None:
-    asked = ("eval", "--gold", GOLD, "--index", corpus_index, "--limit", 12, "--load-bearing", 2)
+    asked = (
+        "eval",
+        "--gold",
+        GOLD,
+        "--index",
+        corpus_index,
+        "--limit",
+        12,
+        "--load-bearing",
+        0,
+        "--systems",
+        "top-passage",
+    )
     path = tmp_path / "gate.toml"
     result = sanad(*asked, "--json", "--report", tmp_path / "a", "--write-thresholds", "--thresholds", path)
     assert result.exit_code == 0, result.stderr

@@ -59,7 +59,7 @@ def interval(
 def paired_p(before: Sequence[float], after: Sequence[float], seed: int) -> float:
     """Two-sided p-value of the mean difference of paired values, by permuting which of each pair is which."""
     difference = np.asarray(after, dtype=float) - np.asarray(before, dtype=float)
-    if not np.any(difference):
+    if len(difference) < 2 or not np.any(difference):
         return 1.0
     from scipy.stats import permutation_test
 
