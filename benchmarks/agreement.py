@@ -134,7 +134,7 @@ def _line(pair: str, name: str, fitted: bool, rows: Iterable[Judged]) -> Iterato
         f"{len(rows)} / {len(set(documents))}",
         f"{right.mean():.0%}",
         interval(lambda at: auc(right[at], score[at])),
-        interval(lambda at: auc(right[at], overlap[at])) if pair[:2] == pair[-2:] else "–",
+        interval(lambda at: auc(right[at], overlap[at])),
         interval(lambda at: balanced_accuracy(right[at], accepted[at])),
         interval(lambda at: kappa(right[at], accepted[at])),
         "–" if np.isnan(degree).any() else interval(lambda at: spearman(degree[at], score[at])),
