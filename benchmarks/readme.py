@@ -71,13 +71,13 @@ def run(*command: str) -> str:
     return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
 
 
-def put(name: str, text: str) -> None:
+def put(name: str, text: str, page: Path = README) -> None:
     """Replace what stands between `<!-- name … -->` and `<!-- /name -->`."""
-    page = README.read_text(encoding="utf-8")
+    written = page.read_text(encoding="utf-8")
     marks = re.compile(rf"(<!-- {name}\b[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
-    if not marks.search(page):
-        sys.exit(f"{README} has no place for {name}; add <!-- {name} --> and <!-- /{name} --> to it")
-    README.write_text(marks.sub(lambda found: f"{found[1]}{text.rstrip()}\n{found[2]}", page), encoding="utf-8")
+    if not marks.search(written):
+        sys.exit(f"{page} has no place for {name}; add <!-- {name} --> and <!-- /{name} --> to it")
+    page.write_text(marks.sub(lambda found: f"{found[1]}{text.rstrip()}\n{found[2]}", written), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from qa.answer import Answer, Citation, Claim, hit_dict
 from qa.compose import EMBEDDED
 from qa.conversation import complete
 from qa.evaluation.commands import evaluate_command
+from qa.evaluation.gold_commands import gold
 from qa.plain import printable
 from qa.sanad import Sanad
 
@@ -111,6 +112,7 @@ def main() -> None:
 
 
 main.add_command(evaluate_command)
+main.add_command(gold)
 
 
 @main.command("index")
