@@ -1,6 +1,6 @@
 """What each step of the retrieval is worth: mean average precision on LAReQA-style rows, as a Markdown table.
 
-    python benchmarks/retrieval.py --rows DIR/xquad_r_ar_en.jsonl
+    python benchmarks/retrieval_steps.py --rows DIR/xquad_r_ar_en.jsonl
 
 Rows are {"type": "sentence", "id", "lang", "para_id", "text"} and {"type": "query", "lang", "question", "gold": {lang: ids}}.
 All sentences are one pool; a question's gold stands in every language (X-X), its own (same) or the others (other). A
