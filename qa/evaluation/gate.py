@@ -18,6 +18,7 @@ from qa.evaluation.figures import figures
 from qa.evaluation.measures import METRICS
 from qa.evaluation.run import ALL, Figure, Run, Settings
 from qa.evaluation.systems import SANAD
+from qa.sanad import NO_LLM
 
 DEFAULT_THRESHOLDS = Path("corpus/gate.toml")
 GATE_LEVEL = 0.8
@@ -121,7 +122,12 @@ def unkept_claims(run: Run) -> list[str]:
 
 
 def _claims(run: Run) -> list[Bound]:
-    return [Bound(metric, ALL, better_than=baseline) for metric, baseline in CLAIMS if run.figure(metric, baseline)]
+    """The claims that this run can show; without a language model the system is `quotes-only` itself."""
+    return [
+        Bound(metric, ALL, better_than=baseline)
+        for metric, baseline in CLAIMS
+        if run.figure(metric, baseline) and (baseline != "quotes-only" or run.settings.llm != NO_LLM)
+    ]
 
 
 def _side(one: Figure) -> dict[str, float]:
