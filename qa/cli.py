@@ -19,7 +19,7 @@ from index.analyse import fold
 from index.article import Kind, Passage
 from index.encoders import open_encoder
 from index.filters import KINDS, Filter
-from index.reranker import EMBEDDED as RERANKER
+from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Citation, Claim, hit_dict
@@ -42,8 +42,8 @@ _CORPUS = click.option(
     "--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved."
 )
 _RERANKER = click.option(
-    "--reranker", default=RERANKER, show_default=True,
-    help="'embedded', 'none', or a sentence-transformers CrossEncoder's name or folder.",
+    "--reranker", default=NO_RERANKER, show_default=True,
+    help="'none', a sentence-transformers CrossEncoder's name or folder, or a file of adapters.",
 )  # fmt: skip
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 

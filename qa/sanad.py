@@ -19,7 +19,7 @@ from index.filters import Filter
 from index.hit import Hit
 from index.language import UNKNOWN, detect_language
 from index.reader import decode, read_bytes
-from index.reranker import EMBEDDED as RERANKER
+from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX, mending_command
 from qa.answer import Answer, Citation, Claim, quote
@@ -58,7 +58,7 @@ class Sanad:
         llm: str = EMBEDDED,
         corpus: Path | str | None = None,
         *,
-        reranker: str = RERANKER,
+        reranker: str = NO_RERANKER,
     ) -> Sanad:
         """Open an index folder. `llm` is "embedded", "none" (quotes only), "gguf:FILE" or LangChain's "provider:model";
         `corpus` says where the articles are when they were moved since they were indexed; `reranker` is what
