@@ -1,0 +1,212 @@
+"""Ask and read: the conversation, and the article of the opened citation beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from index.errors import IndexUnusable, ModelUnavailable, SanadError, UnreadableArticle, UsageError
+from index.search import MAX_QUESTION
+from index.store import ArticleEntry
+from qa import Answer
+from ui import exports, references, shared
+from ui.jobs import Job
+from ui.markup import render
+from ui.reading import read
+from ui.references import Shelf
+from ui.session import Session, Turn, accepted
+from ui.suggestions import suggestions
+from ui.texts import Texts
+
+_TICK = 0.25  # seconds between two looks at the work, for a click to be heard
+_ABSENT = re.compile(r"no line near the question mentions (.+)")  # a note of qa.confidence, said in the page's language
+
+
+def show(session: Session, options: shared.Options) -> None:
+    t = session.t
+    manifest = shared.manifest(options)
+    if manifest is None:
+        st.html(render("welcome", t=t))
+        st.info(t("empty_collection", page=t("page_collection")))
+        return
+    shelf = Shelf.of(manifest.articles)
+    room = st.container(key="room")
+    talk, pane = room.container(key="talk"), room.container(key="pane")
+    with talk:
+        if not session.turns:
+            st.html(render("welcome", t=t))
+            _question_box(session, options)
+            _toolbar(session, t)
+            _examples(session, options)
+    if session.turns:
+        _question_box(session, options)
+    with pane:
+        _pane(session, shelf)
+    with talk:
+        if session.turns:
+            _toolbar(session, t)
+        for turn in session.turns:
+            with st.container(key=f"turn-{turn.number}"):
+                _turn(session, turn, shelf)
+
+
+def ask(session: Session, options: shared.Options, question: str) -> None:
+    """Begin to answer a question of this session."""
+    if not accepted(question):
+        return
+    llm = session.settings.llm
+
+    def work(report: Callable[[Answer], None]) -> None:
+        for answer in shared.opened(options, llm).stream(question):
+            report(answer)
+
+    number = session.turns[-1].number + 1 if session.turns else 1
+    session.add(Turn(number, question.strip(), Job(work, f"answer {number}")))
+
+
+def _question_box(session: Session, options: shared.Options) -> None:
+    t = session.t
+
+    def asked() -> None:
+        ask(session, options, str(st.session_state["question"] or ""))
+
+    placeholder = t("ask_follow_up") if session.turns else t("ask_placeholder")
+    st.chat_input(placeholder, key="question", max_chars=MAX_QUESTION, on_submit=asked)
+
+
+def _toolbar(session: Session, t: Texts) -> None:
+    with st.container(key="toolbar", horizontal=True, vertical_alignment="center"):
+        if session.turns:
+            st.button(t("new_conversation"), key="new", type="tertiary", on_click=session.clear)
+
+
+def _examples(session: Session, options: shared.Options) -> None:
+    """Questions that the collection answers, found in a thread: the question box does not wait for them."""
+    job = suggestions(options, session.language)
+    job.wait(0, 10)
+    if job.latest:
+        st.html(render("examples", t=session.t, examples=job.latest))
+
+
+def _turn(session: Session, turn: Turn, shelf: Shelf) -> None:
+    """The parts of a turn stand in one order from its first moment, so that nothing moves when the next one arrives."""
+    t = session.t
+    opened = session.opened[1] if session.opened and session.opened[0] == turn.number else ""
+    drawn = {"t": t, "shelf": shelf, "turn": turn.number, "opened": opened}
+    question, evidence, claims, closing = st.empty(), st.empty(), st.container(), st.empty()
+    shown = 0
+    while True:
+        seen, done, answer = turn.job.count, turn.job.done, turn.answer
+        asked_as = answer.asked_as if answer else ""
+        question.html(render("question", t=t, turn=turn.number, question=turn.question, asked_as=asked_as))
+        if answer and answer.nearest and not (done and not answer.claims):
+            evidence.html(render("evidence", references=references.nearest_references(answer), **drawn))
+        if answer:
+            for claim, own in list(zip(answer.claims, references.claim_references(answer), strict=True))[shown:]:
+                claims.html(
+                    render("claim", claim=claim, references=own, sources=references.sources(claim),
+                           language=answer.language, **drawn)
+                )  # fmt: skip
+            shown = len(answer.claims)
+        if done:
+            break
+        message = t("claims_so_far", n=shown) if shown else t("checking" if answer else "searching")
+        closing.html(render("progress", t=t, turn=turn.number, message=message))
+        turn.job.wait(seen, _TICK)
+    if turn.error:
+        evidence.empty()
+        closing.html(error(t, turn.error))
+    elif answer:
+        if not answer.answered:
+            evidence.empty()
+        with closing.container():
+            _closing(turn, answer, t, shelf, drawn)
+
+
+def _closing(turn: Turn, answer: Answer, t: Texts, shelf: Shelf, drawn: dict[str, object]) -> None:
+    conflicts = []
+    for conflict, own in zip(answer.conflicts, references.conflict_references(answer), strict=True):
+        sides = []
+        for side, reference in zip(conflict.sides, own, strict=True):
+            before, value, after = references.around_value(side)
+            sides.append({"reference": reference, "before": before, "value": value, "after": after})
+        conflicts.append((conflict.about, sides))
+    cited = {(one.path, one.line) for claim in answer.claims for one in claim.citations}
+    st.html(
+        render(
+            "closing",
+            refused=not answer.answered and not turn.job.cancelled,
+            filtered=turn.filtered,
+            stopped=turn.job.cancelled,
+            nearest=references.nearest_references(answer),
+            conflicts=conflicts,
+            missing=answer.missing,
+            notes=[_note(note, t) for note in answer.notes],
+            claims=len(answer.claims),
+            lines=len(cited),
+            **drawn,
+        )
+    )
+    with st.container(key=f"export-{turn.number}", horizontal=True, vertical_alignment="center"):
+        st.html(render("copy", t=t, text=exports.plain(answer, t, shelf)), width="content")
+        for suffix, label, mime, made in (
+            ("md", "export_markdown", "text/markdown", exports.markdown),
+            ("html", "export_html", "text/html", exports.web_page),
+            ("json", "export_json", "application/json", lambda answer, *_: exports.receipt(answer)),
+        ):
+            st.download_button(
+                t(label), made(answer, t, shelf), exports.file_name(answer, suffix), mime,
+                key=f"save-{turn.number}-{suffix}", on_click="ignore", type="tertiary", icon=":material/download:",
+            )  # fmt: skip
+
+
+def _pane(session: Session, shelf: Shelf) -> None:
+    turn = session.turn(session.opened[0]) if session.opened else None
+    answer = turn.answer if turn else None
+    found = references.find(answer, session.opened[1]) if session.opened and answer else None
+    if not (turn and answer and found):
+        return
+    reference, among = found
+    citation = reference.citation
+    entry = shelf.entries.get(citation.path) or ArticleEntry(citation.path, "", citation.path, None, (), 0, 0)
+    at = among.index(reference)
+    is_quote = reference.claim is None or reference.claim.origin == "quote"
+    st.html(
+        render(
+            "reading",
+            t=session.t,
+            token=session.reveal if session.reveal.startswith("pane-") else "",
+            reading=read(Path(answer.index["corpus"]), entry, citation),
+            turn=turn.number,
+            position=at + 1,
+            total=len(among),
+            previous=among[at - 1].key if at else "",
+            next=among[at + 1].key if at + 1 < len(among) else "",
+            claim=None if is_quote else reference.claim,
+            quote=citation.quote,
+            quote_language=citation.language,
+            quote_label="the_nearest" if reference.kind == "nearest" else "the_quote" if is_quote else "the_line",
+            line=citation.line,
+        )
+    )
+
+
+def error(t: Texts, raised: SanadError) -> str:
+    """What went wrong in the page's language, and the message that says what to do, as it is."""
+    headings: tuple[tuple[type[SanadError], str], ...] = (
+        (IndexUnusable, "error_index"),
+        (UsageError, "error_usage"),
+        (ModelUnavailable, "error_model"),
+        (UnreadableArticle, "error_article"),
+    )
+    heading = next((key for kind, key in headings if isinstance(raised, kind)), "error_work")
+    return render("error", t=t, heading=t(heading), detail=str(raised))
+
+
+def _note(note: str, t: Texts) -> str:
+    absent = _ABSENT.fullmatch(note)
+    return t("note_absent", what=absent[1]) if absent else note
+
