@@ -10,7 +10,7 @@ import streamlit as st
 
 from index.errors import IndexUnusable, ModelUnavailable, SanadError, UnreadableArticle, UsageError
 from index.search import MAX_QUESTION
-from index.store import ArticleEntry
+from index.store import ArticleEntry, Manifest
 from qa import Answer
 from ui import exports, references, shared
 from ui.jobs import Job
@@ -36,18 +36,20 @@ def show(session: Session, options: shared.Options) -> None:
     room = st.container(key="room")
     talk, pane = room.container(key="talk"), room.container(key="pane")
     with talk:
-        if not session.turns:
-            st.html(render("welcome", t=t))
-            _question_box(session, options)
-            _toolbar(session, t)
-            _examples(session, options)
-    if session.turns:
+        head, said, box = st.container(), st.container(key="said"), st.container(key="box")
+    with box:
         _question_box(session, options)
     with pane:
         _pane(session, shelf)
+    with head:
+        if not session.turns:
+            st.html(render("welcome", t=t))
     with talk:
-        if session.turns:
-            _toolbar(session, t)
+        _toolbar(session, t, manifest)
+    if not session.turns:
+        with talk:
+            _examples(session, options)
+    with said:
         for turn in session.turns:
             with st.container(key=f"turn-{turn.number}"):
                 _turn(session, turn, shelf)
@@ -77,7 +79,7 @@ def _question_box(session: Session, options: shared.Options) -> None:
     st.chat_input(placeholder, key="question", max_chars=MAX_QUESTION, on_submit=asked)
 
 
-def _toolbar(session: Session, t: Texts) -> None:
+def _toolbar(session: Session, t: Texts, manifest: Manifest) -> None:
     with st.container(key="toolbar", horizontal=True, vertical_alignment="center"):
         if session.turns:
             st.button(t("new_conversation"), key="new", type="tertiary", on_click=session.clear)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+from unicodedata import bidirectional
 
 from index.article import Article, Kind
 from index.errors import UnreadableArticle
@@ -37,6 +39,7 @@ class Reading:
     title: str
     date: str | None
     languages: tuple[str, ...]
+    direction: Literal["ltr", "rtl"] = "ltr"  # of most of its letters: the side of the line numbers
     lines: tuple[ShownLine, ...] = ()
     total: int = 0  # physical lines of the file
     heading: str = ""  # the nearest one above the citation
@@ -65,9 +68,16 @@ def read(corpus: Path, entry: ArticleEntry, citation: Citation | None = None) ->
         found,
         lines=tuple(lines[first : first + MAX_LINES]),
         total=len(lines),
+        direction=_direction(article.text),
         heading=_heading_above(article, citation.line) if citation and stands else "",
         problem="changed" if citation and not stands else "",
     )
+
+
+def _direction(text: str) -> Literal["ltr", "rtl"]:
+    """Which way most letters run (the strong classes of Unicode's bidirectional algorithm, UAX 9)."""
+    classes = Counter(map(bidirectional, text[:MAX_LINE]))
+    return "rtl" if classes["R"] + classes["AL"] > classes["L"] else "ltr"
 
 
 def _lines(article: Article, marked: tuple[int, int]) -> list[ShownLine]:
