@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from index.article import Passage
 from index.hit import Hit
+from qa.receipt import version
 
 FORMAT = 1  # of the JSON of an answer; raised when an older reader would misread a newer one
 Origin = Literal["quote", "written"]
@@ -132,10 +133,17 @@ class Answer:
     def answered(self) -> bool:
         return bool(self.claims)
 
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every line that the claims and the conflicts rest on."""
+        claimed = tuple(citation for claim in self.claims for citation in claim.citations)
+        return claimed + tuple(side.citation for conflict in self.conflicts for side in conflict.sides)
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract (tests/schemas/answer.schema.json)."""
         return {
             "format": FORMAT,
+            "version": version(),
             "id": self.id,
             "question": self.question,
             "asked_as": self.asked_as,

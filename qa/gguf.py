@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ModelUnavailable, SanadError, UsageError
+from qa.cancel import check_stop, current_stop
 from qa.weights import cache_folder
 
 SLOTS = 4  # requests that are generated together; more wait their turn
@@ -28,6 +29,7 @@ CONTEXT = 8192  # tokens, shared by the slots: one long request may use what the
 _BATCH = 512
 _MAGIC = b"GGUF"
 _KEPT_PREFIXES = 8  # files, some 30 kB a token
+_STOP_SEEN = 0.1  # seconds within which a set stop is seen
 _CONTROL_TIMEOUT = 600  # seconds: a slot is saved or filled once the request in it has ended
 
 _loading = threading.Lock()
@@ -83,12 +85,14 @@ class Runtime:
 
     def chunks(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """The parsed events of a streamed OpenAI "chat completion" as they are made, among them llama.cpp's progress of
-        the prompt. Closing the iterator stops the generation at its next token or the next batch of its prompt.
+        the prompt. Closing the iterator, or setting the event of `qa.cancel.stopping_at`, stops the generation at its
+        next token or the next batch of its prompt.
 
-        Raises UsageError for a request that llama.cpp refuses, ModelUnavailable when the prompt is too long or it fails.
+        Raises UsageError for a request that llama.cpp refuses, ModelUnavailable when the prompt is too long or it fails,
+        Cancelled when it was stopped.
         """
         events: queue.SimpleQueue[dict[str, Any] | SanadError | None] = queue.SimpleQueue()
-        stopped = threading.Event()
+        stopped, stop = threading.Event(), current_stop()
         request = {**request, "stream": True, "stream_options": {"include_usage": True}, "return_progress": True}
 
         def receive(event: dict[str, Any]) -> bool:
@@ -109,7 +113,7 @@ class Runtime:
         # under a running callback, so it waits for the few tenths of a second until the generation has stopped.
         threading.Thread(target=run, name="llama.cpp request").start()
         try:
-            while (event := events.get()) is not None:
+            while (event := _next(events, stop)) is not None:
                 if isinstance(event, SanadError):
                     raise event
                 if "error" in event:
@@ -172,6 +176,14 @@ class Runtime:
             return False
         finally:
             connection.close()
+
+
+def _next(events: queue.SimpleQueue[Any], stop: threading.Event | None) -> Any:
+    """The next event, as soon as it is there. Raises Cancelled."""
+    while True:
+        check_stop(stop)
+        with suppress(queue.Empty):
+            return events.get(timeout=None if stop is None else _STOP_SEEN)
 
 
 class _UnixConnection(http.client.HTTPConnection):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,15 +15,22 @@ from typing import TYPE_CHECKING, Any
 from index import Index
 from index.article import Passage
 from index.errors import IndexUnusable, ModelUnavailable, UnreadableArticle
+from index.hit import Hit
 from index.language import UNKNOWN, detect_language
 from index.reader import decode, read_bytes
 from index.search import checked_question
 from index.store import DEFAULT_INDEX, mending_command
-from qa.answer import Answer, Claim, quote
+from qa.answer import Answer, Citation, Claim, quote
+from qa.attribution import Attribution
+from qa.cancel import check_stop, stopping_at
 from qa.check import resolves
 from qa.compose import EMBEDDED, Composer
 from qa.confidence import confidence
-from qa.select import select
+from qa.conflict import Evidence, conflicts
+from qa.corroborate import with_claim
+from qa.parts import missing_parts
+from qa.receipt import encoder_sha256, llm_sha256
+from qa.select import NEARLY_AS_GOOD, select
 
 if TYPE_CHECKING:
     from index.langchain import SanadRetriever
@@ -29,6 +38,7 @@ if TYPE_CHECKING:
 NO_LLM = "none"
 DEPTH = 50  # hits that selection and confidence look at
 NEAREST = 5  # lines offered beside an answer, or instead of one
+COMPARED = 8  # best lines among which conflicts are looked for, beside the cited ones
 
 
 class Sanad:
@@ -37,6 +47,7 @@ class Sanad:
     def __init__(self, index: Index, composer: Composer | None) -> None:
         self.index = index
         self._composer = composer
+        self._attribution = Attribution(index)
 
     @classmethod
     def open(
@@ -64,19 +75,47 @@ class Sanad:
 
         return SanadRetriever(index=self.index)
 
-    def ask(self, question: str, *, id: str | int | None = None) -> Answer:
+    def ask(self, question: str, *, id: str | int | None = None, asked_as: str = "") -> Answer:
         """The whole answer. Raises UsageError for a question that cannot be asked, ModelUnavailable for a chosen model."""
-        *_, answer = self.stream(question, id=id)
+        *_, answer = self.stream(question, id=id, asked_as=asked_as)
         return answer
 
-    async def aask(self, question: str, *, id: str | int | None = None) -> Answer:
-        """`ask` without blocking the event loop."""
-        return await asyncio.to_thread(self.ask, question, id=id)
+    async def aask(self, question: str, *, id: str | int | None = None, asked_as: str = "") -> Answer:
+        """`ask` without blocking the event loop; cancelling the task stops the language model."""
+        steps = [answer async for answer in self.astream(question, id=id, asked_as=asked_as)]
+        return steps[-1]
 
-    def stream(self, question: str, *, id: str | int | None = None) -> Iterator[Answer]:
-        """The answer as it grows: first the nearest lines, then one more claim each time; the last one is whole."""
+    async def astream(self, question: str, *, id: str | int | None = None, asked_as: str = "") -> AsyncIterator[Answer]:
+        """`stream` without blocking the event loop; closing it or cancelling its task stops the language model."""
+        stop = threading.Event()
+        steps = self.stream(question, id=id, asked_as=asked_as, stop=stop)
+        worker = ThreadPoolExecutor(1, thread_name_prefix="sanad answer")
+        try:
+            while (answer := await asyncio.wrap_future(worker.submit(next, steps, None))) is not None:
+                yield answer
+        finally:
+            stop.set()
+            worker.submit(steps.close)  # behind the step that may still be running
+            worker.shutdown(wait=False)
+
+    def stream(
+        self,
+        question: str,
+        *,
+        id: str | int | None = None,
+        asked_as: str = "",
+        stop: threading.Event | None = None,
+    ) -> Generator[Answer, None, None]:
+        """The answer as it grows: first the nearest lines, then one claim more, or one that cites more, each time; the
+        last one is whole and has the conflicts and what is missing.
+
+        `asked_as` is the question as a conversation completed it, which is then the one that is answered. Soon after
+        another thread sets `stop`, the language model stops and Cancelled is raised.
+        """
         began = time.perf_counter()
-        question = checked_question(question)
+        asked = question = checked_question(question)
+        if asked_as:
+            question = checked_question(asked_as)
         language = detect_language(question)
         hits = self.index.search(question, DEPTH)
         sources = _Sources(self.index)
@@ -84,42 +123,68 @@ class Sanad:
         judged = confidence(question, standing)
         retrieved = time.perf_counter()
         answer = Answer(
-            question=question,
+            question=asked,
             language="en" if language == UNKNOWN else language,
             confidence=judged.probability,
             claims=(),
             nearest=tuple(standing[:NEAREST]),
-            models={"encoder": self.index.manifest.encoder, "llm": None},
+            models={
+                "encoder": self.index.manifest.encoder,
+                "encoder_sha256": encoder_sha256(self.index.manifest.encoder),
+                "llm": None,
+                "llm_sha256": None,
+            },
             index=self._described(),
             timings_ms={"retrieve": 1000 * (retrieved - began)},
             notes=(*sources.notes, *(f"no line near the question mentions {absent}" for absent in judged.unmet)),
             id=id,
+            asked_as=asked_as,
+            settings={"llm": self._composer.spec if self._composer else NO_LLM, "depth": DEPTH},
         )
         yield answer
+        check_stop(stop)
         chosen = select(standing, self.index.passages) if judged.answers else []
         chosen = [passage for passage in chosen if sources.still_holds(passage)]
-        for claim, notes in self._claims(answer, chosen):
-            answer = replace(answer, claims=(*answer.claims, claim), notes=(*answer.notes, *notes))
+        for claim, notes in self._claims(answer, chosen, stop):
+            claims = with_claim(answer.claims, self._attribution.claim(claim))
+            answer = replace(answer, claims=claims, notes=(*answer.notes, *notes))
             yield answer
+        answer = self._compared(answer, question, standing)
         ended = time.perf_counter()
+        llm = self._writer(answer.claims)
         yield replace(
             answer,
-            models=dict(answer.models) | {"llm": self._writer(answer.claims)},
-            index=dict(answer.index) | {"sources": sources.hashes(answer.claims)},
+            models=dict(answer.models) | {"llm": llm, "llm_sha256": llm_sha256(llm)},
+            index=dict(answer.index) | {"sources": sources.hashes(answer.citations)},
             timings_ms=dict(answer.timings_ms)
             | {"claims": 1000 * (ended - retrieved), "total": 1000 * (ended - began)},
         )
 
-    def _claims(self, answer: Answer, passages: Sequence[Passage]) -> Iterator[tuple[Claim, tuple[str, ...]]]:
+    def _compared(self, answer: Answer, question: str, standing: Sequence[Hit]) -> Answer:
+        """The answer with the conflicts of its lines and of those nearly as near, and what none of its lines holds."""
+        if not answer.claims:
+            return answer
+        cited = [citation for claim in answer.claims for citation in claim.citations]
+        near = [hit.passage for hit in standing if hit.score >= NEARLY_AS_GOOD * standing[0].score][:COMPARED]
+        headings = {passage.id: passage.heading for passage in (*near, *self.index.passages)}
+        lines = {(line.path, line.start): line for line in (*cited, *map(self._attribution.cite, near))}
+        evidence = [Evidence(line, headings[place]) for place, line in lines.items()]
+        return replace(answer, conflicts=conflicts(question, evidence), missing=missing_parts(question, cited))
+
+    def _claims(
+        self, answer: Answer, passages: Sequence[Passage], stop: threading.Event | None
+    ) -> Iterator[tuple[Claim, tuple[str, ...]]]:
         """Each passage's claim in order, with what a reader should know about it."""
         foreign = [passage for passage in passages if passage.language != answer.language]
-        written = self._composer.write(answer.question, answer.language, foreign) if self._composer else iter(())
+        question = answer.asked_as or answer.question
+        written = self._composer.write(question, answer.language, foreign) if self._composer else iter(())
         notes: tuple[str, ...] = ()
         for passage in passages:
             claim = None
             if passage.language != answer.language:
                 try:
-                    claim = next(written, None)
+                    with stopping_at(stop):
+                        claim = next(written, None)
                 except ModelUnavailable as error:
                     if self._composer and self._composer.required:
                         raise
@@ -158,9 +223,9 @@ class _Sources:
         text = self._texts[passage.path]
         return resolves(text, line=passage.line, start=passage.start, end=passage.end, quote=passage.text)
 
-    def hashes(self, claims: Sequence[Claim]) -> dict[str, str]:
+    def hashes(self, citations: Sequence[Citation]) -> dict[str, str]:
         """sha256 of every cited file, as it was indexed."""
-        paths = sorted({citation.path for claim in claims for citation in claim.citations})
+        paths = sorted({citation.path for citation in citations})
         return {path: self._sha256[path] for path in paths}
 
     def _read(self, path: str) -> str:

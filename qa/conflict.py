@@ -1,0 +1,289 @@
+"""Lines that answer one question with values that cannot both hold: where, when, how many, whether.
+
+Two lines are compared only when both hold what the question names (names, countries and, in its own language, its words) and
+share further words. Only values of the same kind and grain conflict: a city with a city, a day with a day. A name that
+may lie in the other ("in Japan", "in Tokyo") is no conflict. The rules find few conflicts rather than false ones.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+
+from index.analyse import content_words, fold, terms
+from index.language import detect_language
+from qa.aligned import Aligned
+from qa.answer import Citation, Conflict, Dispute, Side, Span, When
+from qa.demands import names
+from qa.verify.names import best_name_match
+from qa.verify.negation import negation_mismatch
+from qa.verify.numbers import Quantity, quantities
+from qa.verify.places import missing_places, places
+
+_DATA = Path(__file__).parent / "data" / "places.json"
+_SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
+_ANCHORS = 2  # what a question must name for two lines to be about the same thing
+_SHARED = 2  # words that two lines must have in common beside their values
+_SAME_STATEMENT = 0.6  # share of the shorter line's words from which one line restates another
+_DAY_GRAIN, _MONTH_GRAIN = 1, 31  # days
+_LETTERS = re.compile(r"[^\W\d_]+")
+_ASKS: tuple[tuple[Dispute, re.Pattern[str]], ...] = (
+    ("place", re.compile(
+        r"\bwhere\b|\b(?:which|what) (?:city|town|place|country)\b|\b(?:in|at|on)\b.*\bor (?:in|at|on|aboard)\b"
+        r"|(?<!\w)[وف]?(?:اين|باي مدينه|اي مدينه|اي مكان)(?!\w)|(?<!\w)(?:في|علي)(?!\w).*(?<!\w)ام (?:في|علي)(?!\w)"
+    )),
+    ("date", re.compile(
+        r"\bwhen\b|\b(?:which|what) (?:day|date|year|month|time)\b"
+        r"|(?<!\w)[وف]?متي(?!\w)|(?<!\w)[وفب]?اي (?:يوم|تاريخ|عام|سنه|شهر)(?!\w)|^تاريخ(?!\w)"
+    )),
+    ("number", re.compile(
+        r"\bhow (?:many|much)\b|\bwhat (?:share|number|percentage|rate)\b"
+        r"|(?<!\w)[وف]?[بل]?كم(?!\w)|(?<!\w)(?:ما )?(?:عدد|نسبه)(?!\w)"
+    )),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A line that answers, with all that tells what it is about."""
+
+    citation: Citation
+    heading: str
+
+    @property
+    def about(self) -> str:
+        speaker = self.citation.speaker.name.text if self.citation.speaker else ""
+        return f"{self.heading} {speaker} {self.citation.quote}"
+
+
+def conflicts(question: str, evidence: Sequence[Evidence]) -> tuple[Conflict, ...]:
+    """The conflicts among lines that all answer the question, in the order of their lines; each pair is reported once."""
+    related = [line for line in evidence if _holds_what_is_named(question, line)]
+    found: list[Conflict] = []
+    for dispute, pattern in _ASKS:
+        if pattern.search(fold(question)):
+            found += _disputes(dispute, question, related)
+    restated = [_denied(one, other) for one, other in combinations(evidence, 2)]
+    return (*found, *(conflict for conflict in restated if conflict))
+
+
+def _disputes(dispute: Dispute, question: str, lines: Sequence[Evidence]) -> list[Conflict]:
+    """The lines with a value of the kind, each beside the first line that it disagrees with."""
+    value_of, disagree = _KINDS[dispute]
+    valued = [(line, value) for line in lines if (value := value_of(line.citation, question))]
+    for (one, first), (other, second) in combinations(valued, 2):
+        if disagree(one.citation, first, other.citation, second) and _share_words(one, first, other, second):
+            return [Conflict(dispute, (Side(one.citation, first), Side(other.citation, second)))]
+    return []
+
+
+def _holds_what_is_named(question: str, line: Evidence) -> bool:
+    """Whether the line has every name and country of the question, and in its language at least half of its other words."""
+    about = line.about
+    words = tuple(dict.fromkeys(_LETTERS.findall(about)))
+    named = names(question)
+    countries = places(question)
+    if any(best_name_match(name, words) < _SAME_NAME for name in named) or missing_places(question, about):
+        return False
+    anchors = len(named) + len(countries)
+    if detect_language(question) == line.citation.language:
+        wanted = set(terms(question, line.citation.language))
+        held = wanted & set(terms(about, line.citation.language))
+        return len(held) >= _ANCHORS and 2 * len(held) >= len(wanted)
+    return anchors >= _ANCHORS
+
+
+def _share_words(one: Evidence, first: Span, other: Evidence, second: Span) -> bool:
+    if one.citation.language != other.citation.language:
+        return True  # the names of the question are all that can be compared
+    words = _words_without(one.citation, first) & _words_without(other.citation, second)
+    return len(words) >= _SHARED
+
+
+def _words_without(citation: Citation, value: Span) -> set[str]:
+    return set(terms(citation.quote, citation.language)) - set(terms(value.text, citation.language))
+
+
+# Where
+
+
+def _place(citation: Citation, question: str) -> Span | None:
+    spans = locatives(citation.quote, citation.language)
+    if not spans:
+        return None
+    start, end = spans[0]
+    for next_start, next_end in spans[1:]:
+        if citation.quote[end:next_start].strip():
+            break
+        end = next_end  # "on the carrier … at the base of …" is one place
+    return Span(citation.start + start, citation.start + end, citation.quote[start:end])
+
+
+def _places_disagree(one: Citation, first: Span, other: Citation, second: Span) -> bool:
+    if one.language != other.language:
+        match = tuple(_LETTERS.findall(second.text))
+        return not any(best_name_match(word, match) >= _SAME_NAME for word in _LETTERS.findall(first.text))
+    countries, others = places(first.text), places(second.text)
+    if bool(countries) != bool(others):
+        return False  # one may lie in the other
+    if countries and frozenset().union(*(p.codes for p in countries)) & frozenset().union(*(p.codes for p in others)):
+        return False
+    return not set(content_words(first.text)) & set(content_words(second.text))
+
+
+def locatives(text: str, language: str) -> list[tuple[int, int]]:
+    """(start, end) of each phrase that says where: a preposition with a city or country, or with a word like "base"."""
+    if language not in ("ar", "en"):
+        return []
+    aligned = Aligned.of(text)
+    tokens = list(re.finditer(r"[\w’'\-–]+|[^\w\s]", aligned.folded))
+    prepositions, nouns = _list(f"{language}_prepositions"), _list(f"{language}_nouns")
+    spans: list[tuple[int, int]] = []
+    at = 0
+    while at < len(tokens) - 1:
+        if tokens[at][0] in prepositions:
+            last = at + 1
+            while last < len(tokens) and last - at <= 6 and not _ends_place(tokens[last], language, text, aligned):
+                last += 1
+            phrase = tokens[at + 1 : last]
+            known = phrase and (
+                _is_city(phrase, aligned) or any(token[0] in nouns for token in _heads(phrase, language))
+            )
+            if known:
+                start, end = aligned.raw_span(tokens[at].start(), phrase[-1].end())
+                spans.append((start, end))
+                at = last
+                continue
+        at += 1
+    return spans
+
+
+def _ends_place(token: re.Match[str], language: str, text: str, aligned: Aligned) -> bool:
+    word = token[0]
+    if not word[0].isalnum() or word[0].isdigit() or word in _list(f"{language}_prepositions"):
+        return True
+    if language == "ar":
+        return word in _list("ar_stops")
+    raw = text[aligned.origin[token.start()]]
+    return not (raw.isupper() or word in ("the", "of", "a") or word in _list("en_nouns"))
+
+
+def _heads(phrase: Sequence[re.Match[str]], language: str) -> Sequence[re.Match[str]]:
+    return phrase[:1] if language == "ar" else phrase
+
+
+def _is_city(phrase: Sequence[re.Match[str]], aligned: Aligned) -> bool:
+    words = [token[0] for token in phrase if token[0] != "the"]
+    known = any(" ".join(words[:size]) in _cities() for size in (1, 2, 3))
+    start, end = aligned.raw_span(phrase[0].start(), phrase[-1].end())
+    return known or bool(places(aligned.raw[start:end]))
+
+
+@cache
+def _cities() -> frozenset[str]:
+    """The cities that CLDR names in English and Arabic (one or more for every time zone), folded."""
+    from babel import Locale
+
+    return frozenset(
+        fold(zone["city"]) for code in ("en", "ar") for zone in Locale(code).time_zones.values() if "city" in zone
+    ) | frozenset(fold(str(name).rpartition("/")[2].replace("_", " ")) for name in Locale("ar").time_zones)
+
+
+# When
+
+
+def _date(citation: Citation, question: str) -> Span | None:
+    when = _finest(citation.dates)
+    return when.span if when else None
+
+
+def _finest(dates: Sequence[When]) -> When | None:
+    """The one date of the finest grain; None where several could be meant."""
+    finest = min(map(_grain, dates), default=0)
+    found = [when for when in dates if _grain(when) == finest]
+    return found[0] if len(found) == 1 else None
+
+
+def _dates_disagree(one: Citation, first: Span, other: Citation, second: Span) -> bool:
+    a, b = _finest(one.dates), _finest(other.dates)
+    if a is None or b is None or _grain(a) != _grain(b):
+        return False
+    return a.last < b.first or b.last < a.first
+
+
+def _grain(when: When) -> int:
+    days = (when.last - when.first).days + 1
+    return 0 if days <= _DAY_GRAIN else 1 if days <= _MONTH_GRAIN else 2
+
+
+# How many
+
+
+def _number(citation: Citation, question: str) -> Span | None:
+    found = counted(citation)
+    if len(found) != 1:
+        return None
+    start = citation.start + citation.quote.find(found[0][1])
+    return Span(start, start + len(found[0][1]), found[0][1])
+
+
+def _numbers_disagree(one: Citation, first: Span, other: Citation, second: Span) -> bool:
+    (mine, _, mine_of), (theirs, _, theirs_of) = counted(one)[0], counted(other)[0]
+    same_thing = mine.kind == theirs.kind and (mine.kind == "percent" or (bool(mine_of) and mine_of == theirs_of))
+    return same_thing and mine.value != theirs.value and one.language == other.language
+
+
+def counted_numbers(citation: Citation) -> list[str]:
+    """The numbers of a line that are no part of a date, as they stand."""
+    return [text for _, text, _ in counted(citation)]
+
+
+def counted(citation: Citation) -> list[tuple[Quantity, str, str]]:
+    """(value, its words as they stand, the stem of the word behind it) of numbers written in digits outside dates."""
+    quote = citation.quote
+    for when in reversed(citation.dates):
+        start, end = when.span.start - citation.start, when.span.end - citation.start
+        quote = quote[:start] + "،" * (end - start) + quote[end:]
+    found = []
+    for match in re.finditer(r"\d[\d.,٫٬]*(?:\s*[%٪])?", quote):
+        (value, *_) = quantities(match[0].rstrip(".,")) or (None,)
+        behind = terms(quote[match.end() : match.end() + 30].split("،")[0], citation.language)
+        if value:
+            found.append((value, match[0].rstrip(".,"), behind[0] if behind else ""))
+    return found
+
+
+# Whether
+
+
+def _denied(one: Evidence, other: Evidence) -> Conflict | None:
+    """One line restates the other and denies it."""
+    a, b = one.citation, other.citation
+    mine, theirs = set(terms(a.quote, a.language)), set(terms(b.quote, b.language))
+    if a.language != b.language or min(len(mine), len(theirs)) < 2 * _SHARED:
+        return None
+    if len(mine & theirs) < _SAME_STATEMENT * min(len(mine), len(theirs)):
+        return None
+    if not negation_mismatch(a.quote, b.quote):
+        return None
+    return Conflict("polarity", (Side(a, Span(a.start, a.end, a.quote)), Side(b, Span(b.start, b.end, b.quote))))
+
+
+Value = Callable[[Citation, str], Span | None]
+Disagreement = Callable[[Citation, Span, Citation, Span], bool]
+_KINDS: dict[Dispute, tuple[Value, Disagreement]] = {
+    "place": (_place, _places_disagree),
+    "date": (_date, _dates_disagree),
+    "number": (_number, _numbers_disagree),
+}
+
+
+@cache
+def _list(name: str) -> frozenset[str]:
+    words = json.loads(_DATA.read_text(encoding="utf-8"))
+    return frozenset(fold(word) for word in words[name].split())

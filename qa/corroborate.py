@@ -1,0 +1,79 @@
+"""Claims that say the same from several articles become one claim with several citations.
+
+A false merge hides a difference, so everything has to agree: numbers, dates, countries, denial, most words, and then the
+verifier, which must find each claim supported by the other's line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from index.analyse import terms
+from qa.answer import Claim
+from qa.verify.negation import negation_mismatch, opposites
+from qa.verify.numbers import quantities
+from qa.verify.places import missing_places
+
+if TYPE_CHECKING:
+    from qa.verify import Verifier
+
+_SHARED = 0.6  # of the shorter claim's words
+_SHARED_OF_LONGER = 0.4
+
+
+def with_claim(
+    claims: tuple[Claim, ...], claim: Claim, verifier: Callable[[], Verifier] | None = None
+) -> tuple[Claim, ...]:
+    """The claims with one more, or with one of them citing more when it says the same."""
+    for at, earlier in enumerate(claims):
+        if says_the_same(earlier, claim, verifier or _verifier):
+            merged = replace(earlier, citations=(*earlier.citations, *claim.citations))
+            return (*claims[:at], merged, *claims[at + 1 :])
+    return (*claims, claim)
+
+
+def says_the_same(one: Claim, other: Claim, verifier: Callable[[], Verifier]) -> bool:
+    """Whether two claims of different articles state the same."""
+    cited = {citation.path for citation in one.citations} & {citation.path for citation in other.citations}
+    if cited or one.origin != other.origin or one.language != other.language:
+        return False
+    if not (_words_agree(one, other) and _values_agree(one, other)):
+        return False
+    return _supported(one, other, verifier()) and _supported(other, one, verifier())
+
+
+def _supported(claim: Claim, by: Claim, verifier: Verifier) -> bool:
+    line = by.citations[0]
+    languages = {"claim_language": claim.language, "source_language": line.language}
+    return verifier.check(claim.text, line.quote, **languages).supported
+
+
+def _words_agree(one: Claim, other: Claim) -> bool:
+    mine, theirs = (set(terms(claim.text, claim.language)) for claim in (one, other))
+    shared = len(mine & theirs)
+    return shared >= _SHARED * min(len(mine), len(theirs)) and shared >= _SHARED_OF_LONGER * max(len(mine), len(theirs))
+
+
+def _values_agree(one: Claim, other: Claim) -> bool:
+    if {(q.kind, q.value) for q in quantities(one.text)} != {(q.kind, q.value) for q in quantities(other.text)}:
+        return False
+    if _days(one) != _days(other):
+        return False
+    if missing_places(one.text, other.text) or missing_places(other.text, one.text):
+        return False
+    pairs: Sequence[tuple[str, str]] = ((one.text, other.text), (other.text, one.text))
+    return not any(negation_mismatch(*pair) or opposites(*pair) for pair in pairs)
+
+
+def _days(claim: Claim) -> set[tuple[object, object]]:
+    return {(when.first, when.last) for when in claim.dates}
+
+
+@cache
+def _verifier() -> Verifier:
+    from qa.verify import Verifier
+
+    return Verifier()
