@@ -36,10 +36,13 @@ class DenseIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, query: Vectors, k: int) -> NDArray[np.int64]:
-        """Rows of the k nearest passages to one (d,) query, nearest first."""
-        _, rows = self._index.search(query[None, :], min(k, len(self)))
-        return np.asarray(rows[0], dtype=np.int64)
+    def search(self, query: Vectors, k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Rows of the k nearest of the allowed passages to one (d,) query, nearest first."""
+        chosen = (
+            faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.flatnonzero(allowed))) if allowed is not None else None
+        )
+        _, rows = self._index.search(query[None, :], min(k, len(self)), params=chosen)
+        return np.asarray(rows[0][rows[0] >= 0], dtype=np.int64)
 
     def similarities(self, query: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """(len(rows),) cosine of one (d,) query with the named passages."""

@@ -12,8 +12,9 @@ class Hit:
     """A passage with its evidence. Ranks count from 1 within their list; None where the list does not hold the passage."""
 
     passage: Passage
-    score: float  # fused; hits are ordered by it, ties by passage id
+    score: float  # fused, and the reranker's where there is one; hits are ordered by it, ties by passage id
     cosine: float  # of the language-neutral vectors
     lexical: float  # BM25; 0 when no word is shared or the languages differ
     lexical_rank: int | None
     dense_rank: int | None
+    log_odds: float | None = None  # that the passage answers the question, by the reranker; None where it did not look

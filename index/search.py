@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +14,15 @@ from index.analyse import terms
 from index.article import Passage
 from index.encoders import Encoder, open_encoder
 from index.errors import IndexUnusable, UsageError
+from index.filters import Filter
 from index.fusion import fuse
 from index.hit import Hit
 from index.language import UNKNOWN, detect_language
+from index.reranker import EMBEDDED, Reranker, open_reranker
 
 MAX_QUESTION = 4000  # characters: far more than a question, less than what would stall the encoder
+RERANKED = 20  # best hits that the reranker reads
+RERANKER_WEIGHT = 0.1  # cosine units per unit of log-odds (docs/retrieval.md)
 _POOL = 200  # candidates from each list that are fused; a multiple of k when more hits are wanted
 
 
@@ -24,20 +30,31 @@ class Index:
     """An opened index. It never changes; a refreshed folder is opened again."""
 
     def __init__(
-        self, folder: Path, manifest: store.Manifest, contents: store.Contents, encoder: Encoder, corpus: Path
+        self,
+        folder: Path,
+        manifest: store.Manifest,
+        contents: store.Contents,
+        encoder: Encoder,
+        corpus: Path,
+        reranker: Reranker | None,
     ) -> None:
         self.folder = folder
         self.corpus = corpus
         self.manifest = manifest
         self._contents = contents
+        self.reranker = reranker
         self._encoder = encoder
         self._languages = np.asarray([passage.language for passage in contents.passages])
 
     @classmethod
     def open(
-        cls, folder: Path = store.DEFAULT_INDEX, encoder: Encoder | None = None, corpus: Path | None = None
+        cls,
+        folder: Path = store.DEFAULT_INDEX,
+        encoder: Encoder | None = None,
+        corpus: Path | None = None,
+        reranker: str = EMBEDDED,
     ) -> Index:
-        """`corpus` says where the articles are when they were moved since.
+        """`corpus` says where the articles are when they were moved since; `reranker` is what `open_reranker` takes.
 
         Raises IndexUnusable when the folder holds no index, a damaged one, or one made with another encoder.
         """
@@ -48,24 +65,40 @@ class Index:
                 f"the index at {folder} was made with {manifest.encoder}, not {encoder.name}; "
                 f"{store.mending_command(folder, manifest)} --encoder {encoder.name}"
             )
-        return cls(folder, manifest, contents, encoder, corpus or store.corpus_folder(folder, manifest))
+        return cls(
+            folder,
+            manifest,
+            contents,
+            encoder,
+            corpus or store.corpus_folder(folder, manifest),
+            open_reranker(reranker),
+        )
 
     @property
     def passages(self) -> tuple[Passage, ...]:
         """Every passage, in row order: by article path, then by place."""
         return self._contents.passages
 
-    def search(self, question: str, k: int = 10) -> list[Hit]:
-        """The k best passages for a question in any language, best first, ties by passage id.
+    def search(self, question: str, k: int = 10, only: Filter | None = None) -> list[Hit]:
+        """The k best of the passages that `only` allows for a question in any language, best first, ties by passage id.
 
-        Raises UsageError for a question that is empty or longer than MAX_QUESTION.
+        Raises UsageError for a question that is empty or longer than MAX_QUESTION, ModelUnavailable for a reranker that
+        cannot be loaded.
         """
         question = checked_question(question)
+        hits = self._fused(question, max(k, RERANKED), only)
+        return reranked(question, hits, self.reranker)[:k] if self.reranker else hits[:k]
+
+    def _fused(self, question: str, k: int, only: Filter | None) -> list[Hit]:
+        """The k best by lexical and dense evidence."""
         language = detect_language(question)
         query = self._contents.means.neutral_queries(self._encoder.embed_queries([question]), [language])[0]
+        allowed = only.mask(self.passages, self.manifest.articles) if only else None
         pool = max(_POOL, 4 * k)
-        nearest = self._contents.dense.search(query, pool)
+        nearest = self._contents.dense.search(query, pool, allowed)
         lexical, same = self._lexical(question, language)
+        if allowed is not None:
+            lexical = np.where(allowed, lexical, 0)
         matching = _best(lexical, pool)
         rows = np.union1d(nearest, matching)
         passages = [self.passages[row] for row in rows]
@@ -80,13 +113,32 @@ class Index:
             )
             for p, score, cos, row in zip(passages, scores, cosine, rows, strict=True)
         ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:k]
+        return sorted(hits, key=_best_first)[:k]
 
     def _lexical(self, question: str, language: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """(passages,) BM25 where question and passage share a language, else 0; and where they do."""
         same = np.asarray(self._languages == language) | (language == UNKNOWN)
         scores = self._contents.lexical.scores(terms(question, language))
         return np.where(same, scores, 0).astype(np.float32), same
+
+
+def reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
+    """The hits, best first, with the reranker's evidence in the scores of the first RERANKED.
+
+    A hit that was not read is held to be as unlikely as the least likely that was, so none overtakes without evidence.
+    """
+    log_odds = reranker.scores(question, [hit.passage.text for hit in hits[:RERANKED]])
+    floor = float(log_odds.min(initial=0.0))
+    read = [
+        replace(hit, score=hit.score + RERANKER_WEIGHT * float(own), log_odds=float(own))
+        for hit, own in zip(hits, log_odds, strict=False)
+    ]
+    unread = [replace(hit, score=hit.score + RERANKER_WEIGHT * floor) for hit in hits[RERANKED:]]
+    return sorted([*read, *unread], key=_best_first)
+
+
+def _best_first(hit: Hit) -> tuple[float, tuple[str, int]]:
+    return -hit.score, hit.passage.id
 
 
 def checked_question(question: str) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from index import Index, SanadError, UsageError, refresh_index
-from index.article import Passage
+from index.article import Kind, Passage
 from index.encoders import open_encoder
+from index.filters import KINDS, Filter
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Claim, hit_dict
@@ -32,6 +35,37 @@ _INDEX = click.option(
 _CORPUS = click.option(
     "--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved."
 )
+_RERANKER = click.option(
+    "--reranker", default="embedded", show_default=True,
+    help="'embedded', 'none', or a sentence-transformers CrossEncoder's name or folder.",
+)  # fmt: skip
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def _filters(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which passages may be found; the command gets them as one `Filter` or None, named `only`."""
+
+    @functools.wraps(command)
+    def filtered(
+        *,
+        sources: tuple[str, ...], since: datetime | None, until: datetime | None, languages: tuple[str, ...],
+        kinds: tuple[Kind, ...], heading: str, **others: Any,
+    ) -> None:  # fmt: skip
+        only = Filter(sources, since and since.date(), until and until.date(), languages, kinds, heading)
+        command(only=None if only == Filter() else only, **others)
+
+    for option in (
+        click.option("--heading", default="", help="Only lines under a heading that holds this."),
+        click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only lines of this kind."),
+        click.option("--language", "languages", multiple=True, help="Only lines in this language (ar, en, …)."),
+        click.option("--until", type=_DAY, help="Only articles of this day (YYYY-MM-DD) or earlier."),
+        click.option("--since", type=_DAY, help="Only articles of this day (YYYY-MM-DD) or later."),
+        click.option("--source", "sources", multiple=True, help="Only articles whose path matches (* and ? allowed)."),
+    ):
+        filtered = option(filtered)
+    return filtered
+
+
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 _QUESTIONS = click.option(
     "--questions", type=click.Path(path_type=Path), help='JSON Lines with "id" and "question": one answer a line.'
@@ -90,19 +124,28 @@ def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
 @click.argument("question", required=False)
 @_QUESTIONS
 @click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many lines to show.")
+@_filters
 @_INDEX
 @_CORPUS
+@_RERANKER
 @_JSON
 def search(
-    question: str | None, questions: Path | None, k: int, index_dir: Path, corpus: Path | None, as_json: bool
+    question: str | None,
+    questions: Path | None,
+    k: int,
+    only: Filter | None,
+    index_dir: Path,
+    corpus: Path | None,
+    reranker: str,
+    as_json: bool,
 ) -> None:
     """Find the lines nearest to QUESTION, in any language."""
     asked = _asked(question, questions)
-    opened = Index.open(index_dir, corpus=corpus)
+    opened = Index.open(index_dir, corpus=corpus, reranker=reranker)
     from index.language import detect_language
 
     for id_, text in asked:
-        hits = opened.search(text, k)
+        hits = opened.search(text, k, only)
         if as_json:
             row = {
                 "id": id_,

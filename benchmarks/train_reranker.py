@@ -1,0 +1,267 @@
+"""Train the reranker: low-rank adapters that turn the embedded encoder into a cross-encoder for question and sentence.
+
+    python benchmarks/train_reranker.py --data DIR --out FILE
+
+DIR holds xquad_r_ar_en.jsonl (LAReQA XQuAD-R, CC BY-SA 4.0), arcd/ (ARCD, MIT, text CC BY-SA) and abstain_nomiracl.jsonl (NoMIRACL,
+Apache-2.0). A group is a question and CANDIDATES sentences in both languages: one that answers, or none, the rest hard
+negatives from the same paragraph and from the encoder's own nearest. The loss is a softmax over the candidates and a "none of
+these" whose score is 0, so that a score means the same for every question (as the null span of SQuAD 2.0, Devlin et al.
+2019). Documents in HELD_OUT (by hash of their name) are never seen: the figures in docs/retrieval.md are theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rank_bm25 import BM25Okapi
+from torch import nn
+
+from benchmarks.e5_torch import bert
+from index.analyse import terms
+from index.e5 import e5_weights
+from index.encoders import EmbeddedEncoder
+from index.neutral import language_means
+from index.reranker import pair_tokens
+from index.segment import sentence_spans
+
+RANK, ALPHA, FIRST_LAYER = 16, 32, 4
+CANDIDATES = 8
+NONE_ANSWERS = 0.25  # share of groups whose answer is left out
+NEAREST = 25
+GROUPS_A_STEP = 8
+LEARNING_RATE, HEAD_RATE = 4e-4, 2e-3
+HELD_OUT = 5  # one document in so many
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question with the sentences that answer it and those that nearly do, best first; `source` says where it is from."""
+
+    source: str
+    question: str
+    positives: tuple[str, ...]
+    beside: tuple[str, ...]  # of the same paragraph
+    nearest: tuple[str, ...]
+    any_of_nearest: bool = False  # an answer is among the nearest, nobody said which
+
+
+def held_out(document: str) -> bool:
+    return int(hashlib.sha256(document.encode()).hexdigest(), 16) % HELD_OUT == 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    random.seed(arguments.seed)
+    torch.manual_seed(arguments.seed)
+    examples = [*xquad(arguments.data), *arcd(arguments.data), *nomiracl(arguments.data)]
+    print(len(examples), "examples", flush=True)
+    model = CrossEncoder()
+    steps = arguments.epochs * (len(examples) // GROUPS_A_STEP)
+    optimiser = torch.optim.AdamW(
+        [{"params": model.adapters(), "lr": LEARNING_RATE}, {"params": model.head.parameters(), "lr": HEAD_RATE}],
+        weight_decay=0.01,
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / 50, max(0.02, 1 - step / steps))
+    )
+    step, began, recent = 0, time.time(), []
+    for epoch in range(arguments.epochs):
+        random.shuffle(examples)
+        for start in range(0, len(examples) - GROUPS_A_STEP + 1, GROUPS_A_STEP):
+            groups = [group(example) for example in examples[start : start + GROUPS_A_STEP]]
+            loss = model.step(groups)
+            torch.nn.utils.clip_grad_norm_(model.adapters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            optimiser.zero_grad()
+            recent = [*recent[-49:], loss]
+            step += 1
+            if step % 25 == 0:
+                print(
+                    f"epoch {epoch} step {step}/{steps} loss {np.mean(recent):.3f} {time.time() - began:.0f} s",
+                    flush=True,
+                )
+            if step % 100 == 0:
+                model.save(arguments.out)
+        model.save(arguments.out.with_suffix(f".{epoch}.npz"))
+    model.save(arguments.out)
+
+
+def group(example: Example) -> tuple[str, list[str], list[int]]:
+    """Question, candidates, and which of them answer (none: [])."""
+    if example.any_of_nearest:
+        chosen = list(example.nearest[:CANDIDATES])
+        return example.question, chosen, list(range(len(chosen)))
+    positives = [random.choice(example.positives)] if example.positives and random.random() >= NONE_ANSWERS else []
+    beside = random.sample(example.beside, min(len(example.beside), CANDIDATES // 2 - 1))
+    near = [text for text in example.nearest if text not in beside]
+    near = random.sample(near, min(len(near), CANDIDATES - len(beside) - len(positives)))
+    return example.question, positives + beside + near, list(range(len(positives)))
+
+
+class LowRank(nn.Module):
+    """A frozen linear layer plus a learned product of two thin matrices (Hu et al. 2021, arXiv:2106.09685)."""
+
+    def __init__(self, base: nn.Linear) -> None:
+        super().__init__()
+        self.base = base
+        self.down = nn.Parameter(torch.randn(RANK, base.in_features) / base.in_features**0.5)
+        self.up = nn.Parameter(torch.zeros(base.out_features, RANK))
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        return self.base(states) + (states @ self.down.T) @ self.up.T * (ALPHA / RANK)
+
+
+class CrossEncoder(nn.Module):
+    """Question and sentence in one sequence, mean of the token states, one linear score."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bert = bert()
+        for parameter in self.bert.parameters():
+            parameter.requires_grad_(False)
+        for layer in self.bert.encoder.layer[FIRST_LAYER:]:
+            attention = layer.attention
+            attention.self.query, attention.self.key = LowRank(attention.self.query), LowRank(attention.self.key)
+            attention.self.value = LowRank(attention.self.value)
+            attention.output.dense = LowRank(attention.output.dense)
+            layer.intermediate.dense = LowRank(layer.intermediate.dense)
+            layer.output.dense = LowRank(layer.output.dense)
+        self.head = nn.Linear(self.bert.config.hidden_size, 1)
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
+
+    def adapters(self) -> list[nn.Parameter]:
+        return [parameter for parameter in self.bert.parameters() if parameter.requires_grad]
+
+    def forward(self, pairs: Sequence[list[int]]) -> torch.Tensor:
+        longest = max(map(len, pairs))
+        pad = e5_weights().pad
+        tokens = torch.tensor([pair + [pad] * (longest - len(pair)) for pair in pairs])
+        mask = (tokens != pad).long()
+        states = self.bert(tokens, attention_mask=mask).last_hidden_state
+        mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        return self.head(mean)[:, 0]
+
+    def step(self, groups: Sequence[tuple[str, list[str], list[int]]]) -> float:
+        """Mean loss of the groups, its gradient added to the parameters."""
+        pairs = [pair_tokens(question, sentence) for question, sentences, _ in groups for sentence in sentences]
+        order = np.argsort([len(pair) for pair in pairs], kind="stable")
+        scores = torch.cat(
+            [self([pairs[row] for row in rows]) for rows in np.array_split(order, max(1, len(pairs) // 12))]
+        )
+        scores = scores[torch.from_numpy(np.argsort(order, kind="stable"))]
+        loss, at = torch.zeros(()), 0
+        for _, sentences, answers in groups:
+            own = torch.cat([scores[at : at + len(sentences)], torch.zeros(1)])
+            at += len(sentences)
+            right = own[answers] if answers else own[-1:]
+            loss = loss + torch.logsumexp(own, 0) - torch.logsumexp(right, 0)
+        loss = loss / len(groups)
+        loss.backward()
+        return float(loss.detach())
+
+    def save(self, path: Path) -> None:
+        """The adapters in half precision, as `index.reranker` reads them."""
+        kept = {"head.w": self.head.weight[0], "head.b": self.head.bias}
+        for number, layer in enumerate(self.bert.encoder.layer):
+            if number < FIRST_LAYER:
+                continue
+            attention = layer.attention
+            for name, module in (
+                ("q", attention.self.query), ("k", attention.self.key), ("v", attention.self.value),
+                ("ao", attention.output.dense), ("fi", layer.intermediate.dense), ("fo", layer.output.dense),
+            ):  # fmt: skip
+                kept[f"l{number}.{name}.down"] = module.down
+                kept[f"l{number}.{name}.up"] = module.up * (ALPHA / RANK)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path, **{name: value.detach().numpy().astype(np.float16) for name, value in kept.items()})
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.open(encoding="utf-8")]
+
+
+def xquad(data: Path) -> Iterator[Example]:
+    rows = [row for row in lines(data / "xquad_r_ar_en.jsonl") if not held_out(row["doc_id"])]
+    sentences = [row for row in rows if row["type"] == "sentence"]
+    queries = [row for row in rows if row["type"] == "query"]
+    text = {row["id"]: row["text"] for row in sentences}
+    ranked = nearest(queries, [row["text"] for row in sentences], [row["lang"] for row in sentences])
+    for query, near in zip(queries, ranked, strict=True):
+        gold = {id_ for ids in query["gold"].values() for id_ in ids}
+        golden = {text[id_] for id_ in gold}
+        beside = tuple(row["text"] for row in sentences if row["para_id"] == query["para_id"] and row["id"] not in gold)
+        for language in ("en", "ar"):
+            positives = tuple(text[id_] for id_ in query["gold"][language])
+            yield Example("xquad", query["question"], positives, beside, tuple(t for t in near if t not in golden))
+
+
+def arcd(data: Path) -> Iterator[Example]:
+    questions: list[dict[str, Any]] = []
+    pool: list[str] = []
+    for file in sorted((data / "arcd").glob("*.json")):
+        for article in json.loads(file.read_text(encoding="utf-8"))["data"]:
+            if held_out(article["title"]):
+                continue
+            for paragraph in article["paragraphs"]:
+                context = paragraph["context"]
+                spans = sentence_spans(context, "ar")
+                said = [context[start:end] for start, end in spans]
+                pool += said
+                for asked in paragraph["qas"]:
+                    at = asked["answers"][0]["answer_start"]
+                    gold = [context[start:end] for start, end in spans if start <= at < end]
+                    if gold:
+                        questions.append({"question": asked["question"], "lang": "ar", "gold": gold, "said": said})
+    pool = list(dict.fromkeys(pool))
+    ranked = nearest(questions, pool, ["ar"] * len(pool))
+    for row, near in zip(questions, ranked, strict=True):
+        gold = row["gold"]
+        beside = tuple(text for text in row["said"] if text not in gold)
+        yield Example("arcd", row["question"], tuple(gold), beside, tuple(text for text in near if text not in gold))
+
+
+def nomiracl(data: Path) -> Iterator[Example]:
+    for row in lines(data / "abstain_nomiracl.jsonl"):
+        if held_out(row["id"]):
+            continue
+        texts = [passage["text"].strip() for passage in row["passages"]]
+        said = [text[start:end] for text in texts for start, end in sentence_spans(text, row["lang"])]
+        said = list(dict.fromkeys(said))
+        # Questions and passages share a language here, so words find the candidates as well as vectors and in no time.
+        scores = BM25Okapi([terms(text, row["lang"]) for text in said]).get_scores(terms(row["question"], row["lang"]))
+        near = tuple(said[at] for at in np.argsort(-scores, kind="stable")[:CANDIDATES])
+        yield Example("nomiracl", row["question"], (), (), near, any_of_nearest=row["answerable"])
+
+
+def nearest(queries: Sequence[dict[str, Any]], sentences: list[str], languages: list[str]) -> Iterator[list[str]]:
+    """The encoder's nearest sentences of each query, in either language."""
+    encoder = EmbeddedEncoder()
+    stored = encoder.embed_documents(sentences)
+    means = language_means(stored, languages, encoder.name)
+    stored = means.neutral_passages(stored, languages)
+    asked = encoder.embed_queries([query["question"] for query in queries])
+    asked = means.neutral_queries(asked, [query["lang"] for query in queries])
+    for row in asked:
+        order = np.argsort(-(stored @ row), kind="stable")[:NEAREST]
+        yield [sentences[at] for at in order]
+
+
+if __name__ == "__main__":
+    main()
