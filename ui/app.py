@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from index.errors import SanadError
 from ui import bridge, page_ask, page_collection, page_evaluation, page_settings, shared
+from ui.failure import failure
 from ui.markup import render
 from ui.session import Session, session
 from ui.texts import LANGUAGES
@@ -20,7 +23,7 @@ def main() -> None:
     rooms = {"ask": page_ask, "collection": page_collection, "evaluation": page_evaluation, "settings": page_settings}
     pages = [
         st.Page(
-            lambda room=room: room.show(mine, options),
+            partial(room.show, mine, options),
             title=f"{t(f'page_{name}')} · {t('brand')}",
             url_path=name,
             default=name == "ask",
@@ -38,7 +41,7 @@ def main() -> None:
         "close": mine.close,
         "stop": mine.stop,
         "ask": ask,
-        "remove": page_collection.ask_to_remove,
+        "remove": mine.ask_to_remove,
     }
     bridge.mount(t, mine.reveal, acts)
     with st.container(key="masthead", horizontal=True, vertical_alignment="center"):
@@ -50,7 +53,7 @@ def main() -> None:
     try:
         chosen.run()
     except SanadError as error:
-        st.html(page_ask.error(t, error))
+        st.html(failure(t, error))
 
 
 def _switch(mine: Session) -> None:

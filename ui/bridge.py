@@ -25,7 +25,7 @@ def mount(t: Texts, reveal: str, acts: Mapping[str, Callable[[str], None]]) -> N
         if not isinstance(said, dict):
             return
         name, value = said.get("name"), said.get("value")
-        if name in acts and isinstance(value, str) and len(value) <= MAX_VALUE:
+        if isinstance(name, str) and name in acts and isinstance(value, str) and len(value) <= MAX_VALUE:
             acts[name](value)
 
     component = st.components.v2.component("sanad", js=_file("bridge.js"), isolate_styles=False)

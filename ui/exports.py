@@ -28,7 +28,9 @@ def markdown(answer: Answer, t: Texts, shelf: Shelf) -> str:
     if not answer.answered:
         parts.append(f"**{t('refused')}**")
         for reference in nearest_references(answer):
-            parts.append(_quoted(reference.citation.quote) + f"\n>\n> — {_inline(_place(reference.citation, t, shelf))}")
+            parts.append(
+                _quoted(reference.citation.quote) + f"\n>\n> — {_inline(_place(reference.citation, t, shelf))}"
+            )
         return "\n\n".join(parts) + "\n"
     for claim, references in zip(answer.claims, claim_references(answer), strict=True):
         numbers = "".join(f"[^{reference.number}]" for reference in references)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -12,14 +12,14 @@ T = TypeVar("T")
 class Job(Generic[T]):
     """One piece of work and the newest value that it reported."""
 
-    def __init__(self, work: Callable[[Callable[[T], None]], None], name: str) -> None:
-        """`work` is called with a function that takes each value; that function ends the work of a cancelled job."""
+    def __init__(self, work: Callable[[Callable[[T], None], Event], None], name: str) -> None:
+        """`work` is called with a function that takes each value, and an event that is set when the job is cancelled."""
         self._work = work
+        self._stop = Event()
         self._changed = Condition()
         self._latest: T | None = None
         self._count = 0
         self._done = False
-        self._cancelled = False
         self._error: BaseException | None = None
         Thread(target=self._run, name=name, daemon=True).start()
 
@@ -38,7 +38,7 @@ class Job(Generic[T]):
 
     @property
     def cancelled(self) -> bool:
-        return self._cancelled
+        return self._stop.is_set()
 
     @property
     def error(self) -> BaseException | None:
@@ -51,15 +51,16 @@ class Job(Generic[T]):
             return self._changed.wait_for(lambda: self._count > seen or self._done, seconds)
 
     def cancel(self) -> None:
-        """End the work at its next value; what was reported until now stays."""
+        """Have the work end soon; what was reported until now stays."""
         with self._changed:
-            self._cancelled = self._cancelled or not self._done
+            if not self._done:
+                self._stop.set()
             self._done = True
             self._changed.notify_all()
 
     def _report(self, value: T) -> None:
         with self._changed:
-            if self._cancelled:
+            if self._stop.is_set():
                 raise _Cancelled
             self._latest, self._count = value, self._count + 1
             self._changed.notify_all()
@@ -67,13 +68,13 @@ class Job(Generic[T]):
     def _run(self) -> None:
         error: BaseException | None = None
         try:
-            self._work(self._report)
+            self._work(self._report, self._stop)
         except _Cancelled:
             pass
         except BaseException as raised:  # told to the page, which shows it or raises it
             error = raised
         with self._changed:
-            self._error = None if self._cancelled else error
+            self._error = None if self._stop.is_set() else error
             self._done = True
             self._changed.notify_all()
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from index.errors import IndexUnusable, ModelUnavailable, SanadError, UnreadableArticle, UsageError
 from index.search import MAX_QUESTION
 from index.store import ArticleEntry, Manifest
-from qa import Answer
+from qa import Answer, Claim
+from qa.conversation import complete
 from ui import exports, references, shared
+from ui.failure import failure
 from ui.jobs import Job
-from ui.markup import render
+from ui.markup import render, visible
+from ui.narrowing import Choices, Narrowing
 from ui.reading import read
-from ui.references import Shelf
+from ui.references import Reference, Shelf
 from ui.session import Session, Turn, accepted
 from ui.suggestions import suggestions
 from ui.texts import Texts
@@ -59,14 +63,19 @@ def ask(session: Session, options: shared.Options, question: str) -> None:
     """Begin to answer a question of this session."""
     if not accepted(question):
         return
-    llm = session.settings.llm
+    entries = manifest.articles if (manifest := shared.manifest(options)) else ()
+    only = session.narrowing.filter(entries)
+    settings = session.settings
+    previous = session.turns[-1].read_as if session.turns else ""
 
-    def work(report: Callable[[Answer], None]) -> None:
-        for answer in shared.opened(options, llm).stream(question):
+    def work(report: Callable[[Answer], None], stop: Event) -> None:
+        completed = complete(question, previous)
+        sanad = shared.opened(options, settings.llm)
+        for answer in sanad.stream(question, asked_as=completed, stop=stop, only=only, passages=settings.passages):
             report(answer)
 
     number = session.turns[-1].number + 1 if session.turns else 1
-    session.add(Turn(number, question.strip(), Job(work, f"answer {number}")))
+    session.add(Turn(number, question.strip(), Job(work, f"answer {number}"), filtered=only is not None))
 
 
 def _question_box(session: Session, options: shared.Options) -> None:
@@ -80,9 +89,48 @@ def _question_box(session: Session, options: shared.Options) -> None:
 
 
 def _toolbar(session: Session, t: Texts, manifest: Manifest) -> None:
+    """What is searched, and the way to another conversation."""
+    searched = session.narrowing.articles(manifest.articles)
     with st.container(key="toolbar", horizontal=True, vertical_alignment="center"):
+        with st.popover(t("filter_summary", articles=t("collection_size", n=searched)), icon=":material/filter_list:"):
+            _filters(session, t, manifest)
         if session.turns:
-            st.button(t("new_conversation"), key="new", type="tertiary", on_click=session.clear)
+            st.button(t("new_conversation"), key="new", type="tertiary", icon=":material/add:", on_click=session.clear)
+
+
+def _filters(session: Session, t: Texts, manifest: Manifest) -> None:
+    choices = Choices.of(manifest.articles)
+    titles = Shelf.of(manifest.articles)
+    chosen = session.narrowing
+    keys = ("sources", "languages", "since", "until")
+
+    def changed() -> None:
+        sources, languages, since, until = (st.session_state[f"filter-{key}"] for key in keys)
+        session.narrowing = Narrowing(tuple(sources), since, until, tuple(languages))
+
+    def cleared() -> None:
+        session.narrowing = Narrowing()
+        for key in keys:
+            st.session_state[f"filter-{key}"] = [] if key in ("sources", "languages") else None
+
+    st.caption(t("filter_help"))
+    st.multiselect(
+        t("filter_sources"), choices.sources, default=[path for path in chosen.sources if path in choices.sources],
+        key="filter-sources", placeholder=t("filter_sources_hint"), on_change=changed,
+        format_func=lambda path: visible(titles.title(path)),
+    )  # fmt: skip
+    st.multiselect(
+        t("filter_languages"), choices.languages, default=[one for one in chosen.languages if one in choices.languages],
+        key="filter-languages", placeholder=t("filter_languages_hint"), on_change=changed,
+        format_func=lambda code: t.languages([code]),
+    )  # fmt: skip
+    since, until = st.columns(2)
+    for column, name, value in ((since, "since", chosen.since), (until, "until", chosen.until)):
+        column.date_input(
+            t(f"filter_{name}"), value, key=f"filter-{name}", format="YYYY-MM-DD", on_change=changed,
+            min_value=choices.first, max_value=choices.last,
+        )  # fmt: skip
+    st.button(t("filter_clear"), on_click=cleared, type="tertiary", disabled=chosen == Narrowing())
 
 
 def _examples(session: Session, options: shared.Options) -> None:
@@ -99,7 +147,7 @@ def _turn(session: Session, turn: Turn, shelf: Shelf) -> None:
     opened = session.opened[1] if session.opened and session.opened[0] == turn.number else ""
     drawn = {"t": t, "shelf": shelf, "turn": turn.number, "opened": opened}
     question, evidence, claims, closing = st.empty(), st.empty(), st.container(), st.empty()
-    shown = 0
+    cards: list[DeltaGenerator] = []
     while True:
         seen, done, answer = turn.job.count, turn.job.done, turn.answer
         asked_as = answer.asked_as if answer else ""
@@ -107,25 +155,27 @@ def _turn(session: Session, turn: Turn, shelf: Shelf) -> None:
         if answer and answer.nearest and not (done and not answer.claims):
             evidence.html(render("evidence", references=references.nearest_references(answer), **drawn))
         if answer:
-            for claim, own in list(zip(answer.claims, references.claim_references(answer), strict=True))[shown:]:
-                claims.html(
-                    render("claim", claim=claim, references=own, sources=references.sources(claim),
-                           language=answer.language, **drawn)
-                )  # fmt: skip
-            shown = len(answer.claims)
+            cards += [claims.empty() for _ in answer.claims[len(cards) :]]
+            for card, claim, own in zip(cards, answer.claims, references.claim_references(answer), strict=True):
+                card.html(_claim(answer, claim, own, drawn))
         if done:
             break
-        message = t("claims_so_far", n=shown) if shown else t("checking" if answer else "searching")
+        message = t("claims_so_far", n=len(cards)) if cards else t("checking" if answer else "searching")
         closing.html(render("progress", t=t, turn=turn.number, message=message))
         turn.job.wait(seen, _TICK)
     if turn.error:
         evidence.empty()
-        closing.html(error(t, turn.error))
+        closing.html(failure(t, turn.error))
     elif answer:
         if not answer.answered:
             evidence.empty()
         with closing.container():
             _closing(turn, answer, t, shelf, drawn)
+
+
+def _claim(answer: Answer, claim: Claim, own: tuple[Reference, ...], drawn: dict[str, object]) -> str:
+    agreeing = references.sources(claim)
+    return render("claim", claim=claim, references=own, sources=agreeing, language=answer.language, **drawn)
 
 
 def _closing(turn: Turn, answer: Answer, t: Texts, shelf: Shelf, drawn: dict[str, object]) -> None:
@@ -196,19 +246,6 @@ def _pane(session: Session, shelf: Shelf) -> None:
     )
 
 
-def error(t: Texts, raised: SanadError) -> str:
-    """What went wrong in the page's language, and the message that says what to do, as it is."""
-    headings: tuple[tuple[type[SanadError], str], ...] = (
-        (IndexUnusable, "error_index"),
-        (UsageError, "error_usage"),
-        (ModelUnavailable, "error_model"),
-        (UnreadableArticle, "error_article"),
-    )
-    heading = next((key for kind, key in headings if isinstance(raised, kind)), "error_work")
-    return render("error", t=t, heading=t(heading), detail=str(raised))
-
-
 def _note(note: str, t: Texts) -> str:
     absent = _ABSENT.fullmatch(note)
     return t("note_absent", what=absent[1]) if absent else note
-

@@ -1,12 +1,171 @@
+"""The collection: articles added, listed, read and removed, and the index brought up to date."""
+
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import streamlit as st
+
+from index.errors import SanadError
+from index.reader import SUFFIXES
+from index.store import ArticleEntry, Manifest
+from ui import shared, uploads
+from ui.failure import failure
+from ui.jobs import Job
+from ui.markup import render, visible
+from ui.reading import read
 from ui.session import Session
-from ui import shared
+from ui.shared import Options, Progress
+from ui.texts import Texts
+
+_TICK = 0.25  # seconds between two looks at the indexer
+_MEGABYTES = uploads.MAX_BYTES // 1_000_000
 
 
-def show(session: Session, options: shared.Options) -> None:
-    pass
+def show(session: Session, options: Options) -> None:
+    t = session.t
+    manifest = shared.manifest(options)
+    entries = manifest.articles if manifest else ()
+    room = st.container(key="room")
+    with room.container(key="talk"):
+        st.html(render("room_head", title=t("page_collection"), intro=t("collection_intro"), small=False))
+        _adding(session, options)
+        _listing(t, entries)
+        progress = st.container(key="indexing")
+    with room.container(key="pane"):
+        entry = next((one for one in entries if one.path == session.article), None)
+        if entry:
+            _pane(session, options, entry)
+    if session.removing:
+        _confirm(session, options, entries)
+    with progress:
+        _watch(session, t, manifest)
 
 
-def ask_to_remove(path: str) -> None:
-    pass
+def _adding(session: Session, options: Options) -> None:
+    t = session.t
+    kinds = " ".join(SUFFIXES)
+    with st.form("adding", clear_on_submit=True, border=True):
+        files = st.file_uploader(
+            t("upload_heading"), [suffix.removeprefix(".") for suffix in SUFFIXES], accept_multiple_files=True,
+            key="files", help=t("upload_hint", kinds=kinds, size=_MEGABYTES, files=uploads.MAX_FILES),
+        )  # fmt: skip
+        st.caption(t("upload_hint", kinds=kinds, size=_MEGABYTES, files=uploads.MAX_FILES))
+        with st.container(horizontal=True):
+            adding = st.form_submit_button(t("upload_button"), type="primary")
+            refreshing = st.form_submit_button(t("refresh"), help=t("refresh_help"))
+    if adding and files:
+        session.added = tuple(uploads.add(options.articles, ((file.name, file.getvalue()) for file in files)))
+    elif adding or refreshing:
+        session.added = ()
+    if refreshing or (adding and any(one.problem is None for one in session.added)):
+        shared.start_indexing(options)
+        session.indexed = True
+    _told(t, session.added, kinds)
+
+
+def _told(t: Texts, added: tuple[uploads.Added, ...], kinds: str) -> None:
+    """What became of the files, each that was not added with its reason."""
+    good = sum(one.problem is None for one in added)
+    bad = [
+        (one.name, t(f"problem_{one.problem}", kinds=kinds, size=_MEGABYTES, files=uploads.MAX_FILES), one.detail)
+        for one in added
+        if one.problem
+    ]
+    if good:
+        st.html(render("report", bad=False, heading=t("uploaded", n=good), items=[]))
+    if bad:
+        st.html(render("report", bad=True, heading=t("not_added", n=len(bad)), items=bad))
+
+
+def _listing(t: Texts, entries: tuple[ArticleEntry, ...]) -> None:
+    st.html(render("room_head", title=t("articles_heading"), intro=t("collection_size", n=len(entries)), small=True))
+    st.html(render("articles", t=t, entries=entries))
+
+
+def _watch(session: Session, t: Texts, manifest: Manifest | None) -> None:
+    """The indexer's progress until it ends, then what it did."""
+    job = shared.indexing()
+    if job is None:
+        return
+    if not job.done:
+        _progress(t, job)
+        st.rerun()  # the list is another now
+    if isinstance(job.error, SanadError):
+        st.html(failure(t, job.error))
+    elif job.error:
+        raise job.error
+    elif job.latest and job.latest.refresh and session.indexed:
+        refresh = job.latest.refresh
+        counts = {name: getattr(refresh, name) for name in ("added", "changed", "removed", "unchanged")}
+        st.html(render("report", bad=False, heading=t("indexed", **counts), items=[]))
+        if refresh.skipped:
+            items = [(reason, "", "") for reason in refresh.skipped]
+            st.html(render("report", bad=True, heading=t("skipped", n=len(items)), items=items))
+
+
+def _progress(t: Texts, job: Job[Progress]) -> None:
+    bar = st.empty()
+    while not job.done:
+        seen, now = job.count, job.latest
+        if now and now.total:
+            bar.progress(now.done / now.total, t("indexing_progress", done=now.done, total=now.total))
+        else:
+            bar.progress(0.0, t("indexing_reading"))
+        job.wait(seen, _TICK)
+
+
+def _pane(session: Session, options: Options, entry: ArticleEntry) -> None:
+    st.html(
+        render(
+            "reading",
+            t=session.t,
+            token=session.reveal if session.reveal.startswith("pane-") else "",
+            reading=read(options.articles, entry),
+            turn=0,
+            total=0,
+            claim=None,
+            quote="",
+        )
+    )
+
+
+def _confirm(session: Session, options: Options, entries: tuple[ArticleEntry, ...]) -> None:
+    t = session.t
+    entry = next((one for one in entries if one.path == session.removing), None)
+
+    def keep() -> None:
+        session.removing = ""
+
+    def confirmed() -> None:
+        session.removing = ""
+        if entry:
+            session.added = ()
+            try:
+                uploads.remove(options.articles, entry.path)
+            except (OSError, ValueError):
+                session.added = (uploads.Added(entry.path, "move"),)
+                return
+            shared.start_indexing(options)
+            session.indexed = True
+
+    if entry is None:
+        keep()
+        return
+    _dialog(t, t("remove_heading"), keep, lambda: _asked(t, options, entry, len(entries) == 1, confirmed, keep))
+
+
+def _dialog(t: Texts, title: str, dismissed: Callable[[], None], body: Callable[[], None]) -> None:
+    st.dialog(title, on_dismiss=dismissed)(body)()
+
+
+def _asked(
+    t: Texts, options: Options, entry: ArticleEntry, last: bool, yes: Callable[[], None], no: Callable[[], None]
+) -> None:
+    folder = str(options.articles / uploads.REMOVED)
+    text = t("remove_last") if last else t("remove_text", folder=folder)
+    st.html(render("removing", entry=entry, text=visible(text)))
+    with st.container(horizontal=True):
+        if not last:
+            st.button(t("remove_yes"), type="primary", key="remove-yes", on_click=yes)
+        st.button(t("remove_no"), key="remove-no", on_click=no)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from ui.session import Session
 from ui import shared
+from ui.session import Session
 
 
 def show(session: Session, options: shared.Options) -> None:

@@ -18,6 +18,7 @@ from qa.check import resolves
 MAX_LINES = 400  # of a longer article the lines around the citation are shown
 MAX_LINE = 6000  # characters; of a longer line the part around the citation
 _ELLIPSIS = "…"
+ShownKind = Kind | Literal["blank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class ShownLine:
     """A physical line: `before + marked + after` is its text (clipped where it is very long)."""
 
     number: int
-    kind: Kind | Literal["blank"]
+    kind: ShownKind
     before: str
     marked: str = ""
     after: str = ""
@@ -90,7 +91,7 @@ def _lines(article: Article, marked: tuple[int, int]) -> list[ShownLine]:
         before, inside, after = raw[:start], raw[start:stop], raw[stop:]
         if not inside:
             before, after = raw, ""
-        kind = kinds.get(number, "blank")
+        kind: ShownKind = kinds.get(number, "blank")
         shown.append(ShownLine(number, kind, *_clipped(before, inside, after)))
         offset = end + 1
     if shown and shown[-1].kind == "blank" and not shown[-1].before:

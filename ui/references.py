@@ -53,9 +53,7 @@ def claim_references(answer: Answer) -> tuple[tuple[Reference, ...], ...]:
 
 
 def nearest_references(answer: Answer) -> tuple[Reference, ...]:
-    return tuple(
-        Reference("nearest", f"nearest-{n}", Citation.of(hit.passage)) for n, hit in enumerate(answer.nearest)
-    )
+    return tuple(Reference("nearest", f"nearest-{n}", Citation.of(hit.passage)) for n, hit in enumerate(answer.nearest))
 
 
 def conflict_references(answer: Answer) -> tuple[tuple[Reference, ...], ...]:

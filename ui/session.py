@@ -10,8 +10,11 @@ from index.errors import SanadError
 from index.search import MAX_QUESTION
 from qa import Answer
 from qa.compose import EMBEDDED
+from qa.select import MAX_PASSAGES
 from ui.jobs import Job
+from ui.narrowing import Narrowing
 from ui.texts import LANGUAGES, Texts, texts_in
+from ui.uploads import Added
 
 _KEY = "session"
 MAX_TURNS = 50  # older ones leave the page, so that it stays quick
@@ -22,6 +25,7 @@ class Settings:
     """How this session's next questions are answered."""
 
     llm: str = EMBEDDED
+    passages: int = MAX_PASSAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ class Turn:
         return self.job.latest
 
     @property
+    def read_as(self) -> str:
+        """The question as it was answered: completed from the conversation where it leaned on it."""
+        return (self.answer.asked_as if self.answer else "") or self.question
+
+    @property
     def error(self) -> SanadError | None:
         """Why there is no answer. Raises what is no SanadError: a fault of ours."""
         error = self.job.error
@@ -53,9 +62,13 @@ class Session:
 
     language: str
     settings: Settings
+    narrowing: Narrowing = field(default_factory=Narrowing)
     turns: list[Turn] = field(default_factory=list)
     opened: tuple[int, str] | None = None  # number of the turn and key of the reference that is read
     article: str = ""  # path of an article that is read for itself
+    removing: str = ""  # path of the article whose removal is to be confirmed
+    added: tuple[Added, ...] = ()  # what became of the files that were last uploaded
+    indexed: bool = False  # whether this tab had the indexer run
     revealed: int = 0  # counts what was to be scrolled into view
     reveal: str = ""
 
@@ -82,6 +95,9 @@ class Session:
         """Read an article for itself."""
         self.article = path
         self._to_pane()
+
+    def ask_to_remove(self, path: str) -> None:
+        self.removing = path
 
     def close(self, _: str = "") -> None:
         self.opened, self.article, self.reveal = None, "", ""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 from index import Refresh, refresh_index
 from index.encoders import open_encoder
@@ -83,7 +83,11 @@ def start_indexing(chosen: Options, encoder: str | None = None) -> Job[Progress]
     """Refresh the index in a thread; a run that is under way is joined instead. Watched by all sessions."""
     with _indexing:
         if not _jobs or _jobs[-1].done:
-            _jobs[:] = [Job(lambda report: _refresh(chosen, encoder, report), "indexing")]
+
+            def work(report: Callable[[Progress], None], _: Event) -> None:
+                _refresh(chosen, encoder, report)
+
+            _jobs[:] = [Job(work, "indexing")]
         return _jobs[-1]
 
 

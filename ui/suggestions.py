@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from threading import Event
 
 from index.article import Passage
 from index.store import read_manifest
@@ -14,7 +15,7 @@ from qa import Sanad
 from qa.sanad import NO_LLM
 from ui import shared
 from ui.jobs import Job
-from ui.texts import LANGUAGES, texts_in
+from ui.texts import LANGUAGES, texts_in, unisolated
 
 WANTED = 4
 TRIED = 12  # candidates that are asked at most
@@ -41,7 +42,8 @@ def candidates(passages: Iterable[Passage], gold: Path, language: str) -> Iterat
             headings.setdefault(passage.text, passage.language)
     in_language = [heading for heading, own in headings.items() if own == language]
     for heading in (*in_language, *(heading for heading in headings if heading not in in_language)):
-        yield texts_in(headings[heading])("example_of_heading", heading=heading)
+        asking = texts_in(headings[heading])
+        yield unisolated(asking("example_of_heading", heading=heading))  # both are in one language
 
 
 def _gold_questions(path: Path, language: str) -> Iterator[str]:
@@ -63,7 +65,7 @@ def _gold_questions(path: Path, language: str) -> Iterator[str]:
 
 @lru_cache(maxsize=8)
 def _job(options: shared.Options, data: str, language: str) -> Job[tuple[str, ...]]:
-    def work(report: Callable[[tuple[str, ...]], None]) -> None:
+    def work(report: Callable[[tuple[str, ...]], None], _: Event) -> None:
         sanad = shared.opened(options, NO_LLM)
         every = candidates(sanad.index.passages, sanad.index.corpus / _GOLD, language)
         report(tuple(islice(answered(sanad, every), WANTED)))

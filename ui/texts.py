@@ -70,6 +70,11 @@ class Texts:
         return Locale.parse(self.language)
 
 
+def unisolated(text: str) -> str:
+    """The text without the isolates around what was filled in."""
+    return text.replace("\N{FIRST STRONG ISOLATE}", "").replace("\N{POP DIRECTIONAL ISOLATE}", "")
+
+
 @cache
 def texts_in(language: str) -> Texts:
     """The words of one of LANGUAGES."""
