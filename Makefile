@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup index ask ui test lint readme ci clean
+.PHONY: help setup index ask ui test lint gate eval readme ci clean
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install -qq --progress-bar off --no-compile  # compiled when first imported: most modules never are
@@ -22,8 +22,10 @@ help:
 	@echo 'make ui              index corpus/ and open the web page'
 	@echo 'make test            run the tests; make test ARGS="-k word" runs some of them'
 	@echo 'make lint            check style, formatting and types'
+	@echo 'make gate            measure a part of the gold questions and fail when a figure got worse (two minutes)'
+	@echo 'make eval            measure everything, written sentences included, into eval/ (half an hour)'
 	@echo 'make readme          write the transcript and the figures of the README anew'
-	@echo 'make ci              setup, lint and test'
+	@echo 'make ci              setup, lint, test and gate'
 	@echo 'make clean           remove .venv/, the index and caches'
 
 setup: .venv/.ready
@@ -97,13 +99,20 @@ lint: setup
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 
+gate: index
+	@.venv/bin/sanad eval --gate
+	@.venv/bin/sanad eval --llm embedded --systems unverified --limit 4 --load-bearing 0 --gate
+
+eval: index
+	@.venv/bin/sanad eval --llm embedded --report eval
+
 # What the README shows is printed by the commands it names.
 readme: index
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python benchmarks/readme.py transcript
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python benchmarks/readme.py figures
 
-ci: setup lint test
+ci: setup lint test gate
 
 clean:
-	rm -rf .venv .sanad build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .sanad eval build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find index qa ui tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -22,6 +22,7 @@ from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Claim, hit_dict
 from qa.compose import EMBEDDED
+from qa.evaluation.commands import evaluate_command
 from qa.sanad import Sanad
 
 _INDEX = click.option(
@@ -94,6 +95,9 @@ class _OneLineErrors(click.Group):
 @click.version_option(package_name="sanad")
 def main() -> None:
     """Answers over a collection of articles; every sentence rests on one exact line of a source."""
+
+
+main.add_command(evaluate_command)
 
 
 @main.command("index")

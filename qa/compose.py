@@ -59,13 +59,24 @@ _EXAMPLES: dict[tuple[str, str], tuple[tuple[str, str, dict[str, str], str], ...
 class Composer:
     """Phrases passages in another language than their own. The models are loaded when they are first needed."""
 
-    def __init__(self, spec: str, collection: Sequence[Passage] = (), *, required: bool = False) -> None:
+    def __init__(
+        self,
+        spec: str,
+        collection: Sequence[Passage] = (),
+        *,
+        required: bool = False,
+        model: BaseChatModel | None = None,
+        verifier: Verifier | None = None,
+    ) -> None:
         """`spec` is what `qa.llm.open_chat_model` takes; the collection tells how its names are spelled; `required` tells
-        callers that quotes alone will not do. Raises UsageError or ModelUnavailable for a spec that cannot be."""
+        callers that quotes alone will not do; `model` and `verifier` stand in for the ones that would be opened. Raises
+        UsageError or ModelUnavailable for a spec that cannot be."""
         _check_spec(spec)
         self.spec = spec
         self.required = required
         self._collection = collection
+        self._given_model = model
+        self._given_verifier = verifier
 
     def write(self, question: str, language: str, passages: Sequence[Passage]) -> Iterator[Claim]:
         """One claim per passage, in order, each as soon as it is ready. Raises ModelUnavailable."""
@@ -120,12 +131,16 @@ class Composer:
 
     @cached_property
     def _model(self) -> BaseChatModel:
+        if self._given_model is not None:
+            return self._given_model
         from qa.llm import open_chat_model  # LangChain's model classes: only when something is to be written
 
         return open_chat_model(self.spec)
 
     @cached_property
     def _verifier(self) -> Verifier:
+        if self._given_verifier is not None:
+            return self._given_verifier
         from qa.verify import Verifier
 
         return Verifier()

@@ -18,9 +18,16 @@ PACKAGES = ("index", "qa", "ui")
 FILES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 # Slow to import. Each is for the one who asks for it, so never at the top of a module that a search passes through.
-HEAVY = {"torch", "transformers", "sentence_transformers", "langchain", "langchain_core", "streamlit", "xllamacpp"}
+HEAVY = {
+    "torch", "transformers", "sentence_transformers", "langchain", "langchain_core", "streamlit", "xllamacpp", "scipy",
+    "matplotlib", "jinja2", "ir_measures",
+}  # fmt: skip
 ONLY_INSIDE_FUNCTIONS = {"torch", "transformers", "sentence_transformers"}  # seconds each: not even in a seam
-SEAMS = {"index/langchain.py", "qa/llm.py"}  # imported by nobody at the top; what they exist for may be imported there
+SEAMS = {
+    "index/langchain.py",
+    "qa/evaluation/tokens.py",
+    "qa/llm.py",
+}  # imported by nobody at the top; what they exist for may be imported there
 
 
 class Import(NamedTuple):

@@ -1,0 +1,44 @@
+"""An index seen through something: a memory, or a screen that hides some of its passages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from index import Hit, Index, Passage
+
+
+class View(Index):
+    """An index that searches in another way and is the same in all else."""
+
+    def __init__(self, base: Index) -> None:
+        vars(self).update(vars(base))  # an opened index never changes, so sharing its parts is safe
+        self._base = base
+
+
+class Remembered(View):
+    """Searches each question once, so that all systems of a run answer from the same hits."""
+
+    def __init__(self, base: Index) -> None:
+        super().__init__(base)
+        self._found: dict[tuple[str, int], list[Hit]] = {}
+
+    def search(self, question: str, k: int = 10) -> list[Hit]:
+        if (question, k) not in self._found:
+            self._found[question, k] = self._base.search(question, k)
+        return self._found[question, k]
+
+
+class Screened(View):
+    """Shows the passages for which `shown` is true, as if the others had never been found."""
+
+    def __init__(self, base: Index, shown: Callable[[Passage], bool]) -> None:
+        super().__init__(base)
+        self._shown = shown
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(passage for passage in self._base.passages if self._shown(passage))
+
+    def search(self, question: str, k: int = 10) -> list[Hit]:
+        hits = self._base.search(question, len(self._base.passages))
+        return [hit for hit in hits if self._shown(hit.passage)][:k]
