@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,13 +14,15 @@ from ui.markup import render
 from ui.session import Session, session
 from ui.texts import LANGUAGES
 
+_ICON = Path(__file__).parent / "static" / "icon.svg"
+
 
 def main() -> None:
     options = shared.options()
     mine = session(options.llm)
     t = mine.t
-    st.set_page_config(page_title=t("brand"), page_icon=":material/menu_book:", layout="wide")
-    st.html(bridge.style())
+    st.set_page_config(page_title=t("brand"), page_icon=str(_ICON), layout="wide")
+    st.html(bridge.style(t))
     rooms = {"ask": page_ask, "collection": page_collection, "evaluation": page_evaluation, "settings": page_settings}
     pages = [
         st.Page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -33,9 +34,9 @@ def mount(t: Texts, reveal: str, acts: Mapping[str, Callable[[str], None]]) -> N
     component(key=KEY, data=data, on_act_change=act)
 
 
-def style() -> str:
-    """The style sheet of the page as an element."""
-    return f"<style>{_file('style.css')}</style>"
+def style(t: Texts) -> str:
+    """The style sheet of the page as an element, with the words that stand for Streamlit's own English ones."""
+    return f"<style>:root {{ --s-choose: {json.dumps(t('upload_choose'))}; }}\n{_file('style.css')}</style>"
 
 
 @cache

@@ -48,7 +48,7 @@ def show(session: Session, options: shared.Options) -> None:
     with head:
         if not session.turns:
             st.html(render("welcome", t=t))
-    with talk:
+    with box:
         _toolbar(session, t, manifest)
     if not session.turns:
         with talk:

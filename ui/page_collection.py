@@ -6,19 +6,16 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from index.errors import SanadError
 from index.reader import SUFFIXES
-from index.store import ArticleEntry, Manifest
+from index.store import ArticleEntry
 from ui import shared, uploads
-from ui.failure import failure
-from ui.jobs import Job
+from ui.indexing import watch
 from ui.markup import render, visible
 from ui.reading import read
 from ui.session import Session
-from ui.shared import Options, Progress
+from ui.shared import Options
 from ui.texts import Texts
 
-_TICK = 0.25  # seconds between two looks at the indexer
 _MEGABYTES = uploads.MAX_BYTES // 1_000_000
 
 
@@ -39,18 +36,17 @@ def show(session: Session, options: Options) -> None:
     if session.removing:
         _confirm(session, options, entries)
     with progress:
-        _watch(session, t, manifest)
+        watch(session)
 
 
 def _adding(session: Session, options: Options) -> None:
     t = session.t
-    kinds = " ".join(SUFFIXES)
+    kinds = " ".join(suffix.removeprefix(".").upper() for suffix in SUFFIXES)
     with st.form("adding", clear_on_submit=True, border=True):
         files = st.file_uploader(
             t("upload_heading"), [suffix.removeprefix(".") for suffix in SUFFIXES], accept_multiple_files=True,
             key="files", help=t("upload_hint", kinds=kinds, size=_MEGABYTES, files=uploads.MAX_FILES),
         )  # fmt: skip
-        st.caption(t("upload_hint", kinds=kinds, size=_MEGABYTES, files=uploads.MAX_FILES))
         with st.container(horizontal=True):
             adding = st.form_submit_button(t("upload_button"), type="primary")
             refreshing = st.form_submit_button(t("refresh"), help=t("refresh_help"))
@@ -81,38 +77,6 @@ def _told(t: Texts, added: tuple[uploads.Added, ...], kinds: str) -> None:
 def _listing(t: Texts, entries: tuple[ArticleEntry, ...]) -> None:
     st.html(render("room_head", title=t("articles_heading"), intro=t("collection_size", n=len(entries)), small=True))
     st.html(render("articles", t=t, entries=entries))
-
-
-def _watch(session: Session, t: Texts, manifest: Manifest | None) -> None:
-    """The indexer's progress until it ends, then what it did."""
-    job = shared.indexing()
-    if job is None:
-        return
-    if not job.done:
-        _progress(t, job)
-        st.rerun()  # the list is another now
-    if isinstance(job.error, SanadError):
-        st.html(failure(t, job.error))
-    elif job.error:
-        raise job.error
-    elif job.latest and job.latest.refresh and session.indexed:
-        refresh = job.latest.refresh
-        counts = {name: getattr(refresh, name) for name in ("added", "changed", "removed", "unchanged")}
-        st.html(render("report", bad=False, heading=t("indexed", **counts), items=[]))
-        if refresh.skipped:
-            items = [(reason, "", "") for reason in refresh.skipped]
-            st.html(render("report", bad=True, heading=t("skipped", n=len(items)), items=items))
-
-
-def _progress(t: Texts, job: Job[Progress]) -> None:
-    bar = st.empty()
-    while not job.done:
-        seen, now = job.count, job.latest
-        if now and now.total:
-            bar.progress(now.done / now.total, t("indexing_progress", done=now.done, total=now.total))
-        else:
-            bar.progress(0.0, t("indexing_reading"))
-        job.wait(seen, _TICK)
 
 
 def _pane(session: Session, options: Options, entry: ArticleEntry) -> None:
