@@ -16,6 +16,7 @@ from ui.shared import Options
 from ui.texts import Texts
 
 MAX_BYTES = 200_000_000  # of a report
+_CHART_HEAD, _BAR = 110, 16  # pixels: axis and legend, and one bar
 
 
 def show(session: Session, options: Options) -> None:
@@ -62,13 +63,15 @@ def _summary(run: Run, t: Texts) -> None:
 def _charts(run: Run, t: Texts) -> None:
     for name, metrics in evaluated.CHARTS.items():
         heading = t(f"chart_{name}")
+        pairs = t("column_languages_pair")
         columns = evaluated.columns(run, metrics, t("all_languages"))
         if not columns["metric"]:
             continue
         st.html(render("room_head", title=heading, intro="", small=True))
         st.bar_chart(
-            columns, x="metric", y="value", color="languages", stack=False, height=260, sort=False,
-            x_label="", y_label=t("chart_share"), alt=t("chart_alt", heading=heading),
+            {"metric": columns["metric"], pairs: columns["languages"], "value": columns["value"]},
+            x="metric", y="value", color=pairs, horizontal=True, stack=False, sort=False, x_label=t("chart_share"),
+            y_label="", height=_CHART_HEAD + _BAR * len(columns["metric"]), alt=t("chart_alt", heading=heading),
         )  # fmt: skip
 
 

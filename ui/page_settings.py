@@ -37,7 +37,8 @@ def _answering(session: Session, t: Texts) -> None:
     spec = now.llm
     if mode == "verified":
         spec = _model(now, t)
-    passages = st.slider(t("passages_label"), 1, MAX_LIST, now.passages, key="passages", help=t("passages_cost"))
+    passages = st.number_input(t("passages_label"), 1, MAX_LIST, now.passages, key="passages", width=320)
+    st.caption(t("passages_cost"))
     if st.button(t("apply"), type="primary", key="apply"):
         _apply(session, t, Settings(NO_LLM if mode == "quotes" else spec, passages))
 
