@@ -41,6 +41,8 @@ def markdown(answer: Answer, t: Texts, shelf: Shelf) -> str:
         parts.append(f"## {t('conflict_heading')} {t(f'conflict_{conflict.about}')}")
         for side in conflict.sides:
             parts.append(_quoted(side.citation.quote) + f"\n>\n> — {_inline(_place(side.citation, t, shelf))}")
+    if answer.missing:
+        parts.append(f"**{t('missing_heading')}:** {_inline('; '.join(answer.missing))}")
     for reference in _numbered(answer):
         quote = _inline(reference.citation.quote)
         parts.append(f"[^{reference.number}]: “{quote}” — {_inline(_place(reference.citation, t, shelf))}")
@@ -89,6 +91,12 @@ def _lines(answer: Answer, t: Texts, shelf: Shelf) -> Iterable[str]:
         yield f"{claim.text} {numbers} ({t(claim.verdict)})"
         if claim.reading_aid:
             yield f"    {t('unverified')}: {claim.reading_aid}"
+    for conflict in answer.conflicts:
+        yield f"{t('conflict_heading')} {t(f'conflict_{conflict.about}')}:"
+        for side in conflict.sides:
+            yield f"- {side.citation.quote} ({_place(side.citation, t, shelf)})"
+    if answer.missing:
+        yield f"{t('missing_heading')}: {'; '.join(answer.missing)}"
     yield ""
     for reference in _numbered(answer):
         yield f"[{reference.number}] “{reference.citation.quote}” {_place(reference.citation, t, shelf)}"

@@ -70,8 +70,8 @@ def _charts(run: Run, t: Texts) -> None:
         st.html(render("room_head", title=heading, intro="", small=True))
         st.bar_chart(
             {"metric": columns["metric"], pairs: columns["languages"], "value": columns["value"]},
-            x="metric", y="value", color=pairs, horizontal=True, stack=False, sort=False, x_label=t("chart_share"),
-            y_label="", height=_CHART_HEAD + _BAR * len(columns["metric"]), alt=t("chart_alt", heading=heading),
+            x="metric", y="value", color=pairs, horizontal=True, stack=False, sort=False, x_label="",
+            y_label=t("chart_share"), height=_CHART_HEAD + _BAR * len(columns["metric"]), alt=t("chart_alt", heading=heading),
         )  # fmt: skip
 
 

@@ -3,6 +3,8 @@ export default function ({ data, setTriggerValue }) {
   const page = document.documentElement;
   page.lang = data.language;
   page.dir = data.direction;
+  const app = document.querySelector(".stApp"); // dialogs stand outside it and have its theme too
+  if (app) page.style.colorScheme = getComputedStyle(app).colorScheme;
 
   const state = (window.sanad ??= { revealed: "", opener: "" });
   state.off?.();
