@@ -36,7 +36,9 @@ def mount(t: Texts, reveal: str, acts: Mapping[str, Callable[[str], None]]) -> N
 
 def style(t: Texts) -> str:
     """The style sheet of the page as an element, with the words that stand for Streamlit's own English ones."""
-    return f"<style>:root {{ --s-choose: {json.dumps(t('upload_choose'))}; }}\n{_file('style.css')}</style>"
+    words = {"--s-choose": t("upload_choose"), "--s-skip": t("skip")}
+    declared = " ".join(f"{name}: {json.dumps(word, ensure_ascii=False)};" for name, word in words.items())
+    return f"<style>:root {{ {declared} }}\n{_file('style.css')}</style>"
 
 
 @cache

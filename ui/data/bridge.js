@@ -30,8 +30,9 @@ export default function ({ data, setTriggerValue }) {
     document.removeEventListener("keydown", onKey);
   };
 
+  state.wanted = data.reveal;
   if (data.reveal && data.reveal !== state.revealed) {
-    reveal(data.reveal, state, 180);
+    reveal(data.reveal, state, performance.now() + 20_000);
   } else if (!data.reveal && state.opener) {
     document.querySelector(`[data-act=open][data-value="${CSS.escape(state.opener)}"]`)?.focus();
     state.opener = "";
@@ -40,10 +41,11 @@ export default function ({ data, setTriggerValue }) {
 }
 
 // The texts arrive a moment after this script: look for them frame by frame.
-function reveal(token, state, frames) {
+function reveal(token, state, until) {
   const found = document.querySelector(`[data-focus="${CSS.escape(token)}"]`);
   if (!found) {
-    if (frames > 0) requestAnimationFrame(() => reveal(token, state, frames - 1));
+    const waiting = window.sanad.wanted === token && performance.now() < until;
+    if (waiting) requestAnimationFrame(() => reveal(token, state, until));
     return;
   }
   state.revealed = token;
