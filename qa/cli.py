@@ -241,7 +241,7 @@ def check(answer: Path, corpus: Path | None) -> None:
 @click.option(
     "--report",
     type=click.Path(path_type=Path),
-    default=Path("report"),
+    default=Path("eval"),
     show_default=True,
     help="The report folder of sanad eval that the page shows.",
 )

@@ -130,6 +130,7 @@ def _asked(
     text = t("remove_last") if last else t("remove_text", folder=folder)
     st.html(render("removing", entry=entry, text=visible(text)))
     with st.container(horizontal=True):
-        if not last:
-            st.button(t("remove_yes"), type="primary", key="remove-yes", on_click=yes)
-        st.button(t("remove_no"), key="remove-no", on_click=no)
+        removing = not last and st.button(t("remove_yes"), type="primary", key="remove-yes", on_click=yes)
+        keeping = st.button(t("remove_no"), key="remove-no", on_click=no)
+    if removing or keeping:
+        st.rerun()  # the whole page: a dialog alone is run again by its buttons

@@ -18,7 +18,7 @@ from qa.compose import EMBEDDED
 from ui.jobs import Job
 
 DEFAULT_CORPUS = Path("corpus")
-DEFAULT_REPORT = Path("report")
+DEFAULT_REPORT = Path("eval")
 _opening = Lock()
 _indexing = Lock()
 _jobs: list[Job[Progress]] = []  # the last run of the indexer, none before the first
