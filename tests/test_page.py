@@ -201,7 +201,8 @@ def test_the_arabic_interface_runs_from_right_to_left(arab: Reader) -> None:
     assert refusal.locator(".s-nearest li").count() == 5
     said = page.locator(".stApp").evaluate(
         """(app) => { const said = app.cloneNode(true);
-          said.querySelectorAll("style, [aria-hidden=true], .s-nearest [lang=en], [data-testid=stSkipToContent]").forEach((e) => e.remove());
+          const others = "style, [aria-hidden=true], .s-nearest [lang=en], [data-testid=stSkipToContent]";
+          said.querySelectorAll(others).forEach((e) => e.remove());
           return said.textContent; }"""
     )
     assert set(re.findall("[A-Za-z]{3,}", said)) <= {"sanad", "English"}

@@ -39,20 +39,17 @@ def show(session: Session, options: shared.Options) -> None:
     shelf = Shelf.of(manifest.articles)
     room = st.container(key="room")
     talk, pane = room.container(key="talk"), room.container(key="pane")
+    # Each slot is sent on every run, empty where it has nothing: what is not sent stays on the page while an answer is made.
     with talk:
-        head, said, box = st.container(), st.container(key="said"), st.container(key="box")
+        welcome, said, box, examples = st.empty(), st.container(key="said"), st.container(key="box"), st.empty()
     with box:
         _question_box(session, options)
-    with pane:
-        _pane(session, shelf)
-    with head:
-        if not session.turns:
-            st.html(render("welcome", t=t))
-    with box:
         _toolbar(session, t, manifest)
+    with pane:
+        _pane(session, shelf, st.empty())
     if not session.turns:
-        with talk:
-            _examples(session, options)
+        welcome.html(render("welcome", t=t))
+        _examples(session, options, examples)
     with said:
         for turn in session.turns:
             with st.container(key=f"turn-{turn.number}"):
@@ -133,12 +130,12 @@ def _filters(session: Session, t: Texts, manifest: Manifest) -> None:
     st.button(t("filter_clear"), on_click=cleared, type="tertiary", disabled=chosen == Narrowing())
 
 
-def _examples(session: Session, options: shared.Options) -> None:
+def _examples(session: Session, options: shared.Options, slot: DeltaGenerator) -> None:
     """Questions that the collection answers, found in a thread: the question box does not wait for them."""
     job = suggestions(options, session.language)
     job.wait(0, 10)
     if job.latest:
-        st.html(render("examples", t=session.t, examples=job.latest))
+        slot.html(render("examples", t=session.t, examples=job.latest))
 
 
 def _turn(session: Session, turn: Turn, shelf: Shelf) -> None:
@@ -215,7 +212,7 @@ def _closing(turn: Turn, answer: Answer, t: Texts, shelf: Shelf, drawn: dict[str
             )  # fmt: skip
 
 
-def _pane(session: Session, shelf: Shelf) -> None:
+def _pane(session: Session, shelf: Shelf, slot: DeltaGenerator) -> None:
     turn = session.turn(session.opened[0]) if session.opened else None
     answer = turn.answer if turn else None
     found = references.find(answer, session.opened[1]) if session.opened and answer else None
@@ -226,7 +223,7 @@ def _pane(session: Session, shelf: Shelf) -> None:
     entry = shelf.entries.get(citation.path) or ArticleEntry(citation.path, "", citation.path, None, (), 0, 0)
     at = among.index(reference)
     is_quote = reference.claim is None or reference.claim.origin == "quote"
-    st.html(
+    slot.html(
         render(
             "reading",
             t=session.t,

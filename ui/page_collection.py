@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from index.reader import SUFFIXES
 from index.store import ArticleEntry
@@ -31,8 +32,9 @@ def show(session: Session, options: Options) -> None:
         progress = st.container(key="indexing")
     with room.container(key="pane"):
         entry = next((one for one in entries if one.path == session.article), None)
+        slot = st.empty()  # sent on every run: a closed article leaves the page at once, also while the indexer runs
         if entry:
-            _pane(session, options, entry)
+            _pane(session, options, entry, slot)
     if session.removing:
         _confirm(session, options, entries)
     with progress:
@@ -79,8 +81,8 @@ def _listing(t: Texts, entries: tuple[ArticleEntry, ...]) -> None:
     st.html(render("articles", t=t, entries=entries))
 
 
-def _pane(session: Session, options: Options, entry: ArticleEntry) -> None:
-    st.html(
+def _pane(session: Session, options: Options, entry: ArticleEntry, slot: DeltaGenerator) -> None:
+    slot.html(
         render(
             "reading",
             t=session.t,
