@@ -205,7 +205,7 @@ def test_the_arabic_interface_runs_from_right_to_left(arab: Reader) -> None:
           said.querySelectorAll(others).forEach((e) => e.remove());
           return said.textContent; }"""
     )
-    assert set(re.findall("[A-Za-z]{3,}", said)) <= {"sanad", "English"}
+    assert set(re.findall("[A-Za-z]{3,}", said)) <= {"sanad", "English", "HTML", "JSON"}
     box = page.locator(".st-key-talk").bounding_box()
     refusal.locator(".s-chip").first.click()
     pane = page.locator(".s-pane").bounding_box()
@@ -241,6 +241,16 @@ def test_nothing_moves_while_an_answer_arrives(reader: Reader) -> None:
     reader.ask(SPENDING)
     page.wait_for_timeout(700)
     assert sum(page.evaluate("window.shifts")) < 0.1  # "good" by web.dev/cls
+
+
+def test_the_nearest_lines_come_within_a_second(reader: Reader) -> None:
+    page = reader.open()
+    reader.ask(MEETING)  # loads the models
+    began = time.perf_counter()
+    page.get_by_test_id("stChatInputTextArea").fill(SPENDING)
+    page.keyboard.press("Enter")
+    page.locator(".s-card").nth(5).wait_for()
+    assert time.perf_counter() - began < 3  # a second on two idle cores
 
 
 def test_answers_are_taken_away(reader: Reader, tmp_path: Path) -> None:

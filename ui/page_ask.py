@@ -22,6 +22,7 @@ from ui.narrowing import Choices, Narrowing
 from ui.reading import read
 from ui.references import Reference, Shelf
 from ui.session import Session, Turn, accepted
+from ui.slots import slot
 from ui.suggestions import suggestions
 from ui.texts import Texts
 
@@ -39,16 +40,15 @@ def show(session: Session, options: shared.Options) -> None:
     shelf = Shelf.of(manifest.articles)
     room = st.container(key="room")
     talk, pane = room.container(key="talk"), room.container(key="pane")
-    # Each slot is sent on every run, empty where it has nothing: what is not sent stays on the page while an answer is made.
     with talk:
-        welcome, said, box, examples = st.empty(), st.container(key="said"), st.container(key="box"), st.empty()
+        slot("" if session.turns else render("welcome", t=t))
+        said, box, examples = st.container(key="said"), st.container(key="box"), st.empty()
     with box:
         _question_box(session, options)
         _toolbar(session, t, manifest)
     with pane:
-        _pane(session, shelf, st.empty())
+        slot(_pane(session, shelf))
     if not session.turns:
-        welcome.html(render("welcome", t=t))
         _examples(session, options, examples)
     with said:
         for turn in session.turns:
@@ -130,12 +130,12 @@ def _filters(session: Session, t: Texts, manifest: Manifest) -> None:
     st.button(t("filter_clear"), on_click=cleared, type="tertiary", disabled=chosen == Narrowing())
 
 
-def _examples(session: Session, options: shared.Options, slot: DeltaGenerator) -> None:
+def _examples(session: Session, options: shared.Options, place: DeltaGenerator) -> None:
     """Questions that the collection answers, found in a thread: the question box does not wait for them."""
     job = suggestions(options, session.language)
     job.wait(0, 10)
     if job.latest:
-        slot.html(render("examples", t=session.t, examples=job.latest))
+        place.html(render("examples", t=session.t, examples=job.latest))
 
 
 def _turn(session: Session, turn: Turn, shelf: Shelf) -> None:
@@ -143,31 +143,49 @@ def _turn(session: Session, turn: Turn, shelf: Shelf) -> None:
     t = session.t
     opened = session.opened[1] if session.opened and session.opened[0] == turn.number else ""
     drawn = {"t": t, "shelf": shelf, "turn": turn.number, "opened": opened}
-    question, evidence, claims, closing = st.empty(), st.empty(), st.container(), st.empty()
+    seen, done = turn.job.count, turn.job.done
+    question, evidence, claims = slot(_question(turn, t)), slot(_evidence(turn, done, drawn)), st.container()
     cards: list[DeltaGenerator] = []
+    closing: DeltaGenerator | None = None
     while True:
-        seen, done, answer = turn.job.count, turn.job.done, turn.answer
-        asked_as = answer.asked_as if answer else ""
-        question.html(render("question", t=t, turn=turn.number, question=turn.question, asked_as=asked_as))
-        if answer and answer.nearest and not (done and not answer.claims):
-            evidence.html(render("evidence", references=references.nearest_references(answer), **drawn))
+        answer = turn.answer
         if answer:
-            cards += [claims.empty() for _ in answer.claims[len(cards) :]]
-            for card, claim, own in zip(cards, answer.claims, references.claim_references(answer), strict=True):
-                card.html(_claim(answer, claim, own, drawn))
+            for n, (claim, own) in enumerate(zip(answer.claims, references.claim_references(answer), strict=True)):
+                card = _claim(answer, claim, own, drawn)
+                if n < len(cards):
+                    cards[n].html(card)  # another source may have come to back it
+                else:
+                    cards.append(claims.html(card))
         if done:
             break
         message = t("claims_so_far", n=len(cards)) if cards else t("checking" if answer else "searching")
-        closing.html(render("progress", t=t, turn=turn.number, message=message))
+        progress = render("progress", t=t, turn=turn.number, message=message)
+        closing = closing.html(progress) if closing else st.html(progress)
         turn.job.wait(seen, _TICK)
-    if turn.error:
-        evidence.empty()
-        closing.html(failure(t, turn.error))
-    elif answer:
-        if not answer.answered:
+        seen, done = turn.job.count, turn.job.done
+        question.html(_question(turn, t))
+        if found := _evidence(turn, done, drawn):
+            evidence.html(found)
+        elif done:
             evidence.empty()
-        with closing.container():
-            _closing(turn, answer, t, shelf, drawn)
+    with closing.container() if closing else st.container():
+        if turn.error:
+            st.html(failure(t, turn.error))
+        elif turn.answer:
+            _closing(turn, turn.answer, t, shelf, drawn)
+
+
+def _question(turn: Turn, t: Texts) -> str:
+    asked_as = turn.answer.asked_as if turn.answer else ""
+    return render("question", t=t, turn=turn.number, question=turn.question, asked_as=asked_as)
+
+
+def _evidence(turn: Turn, done: bool, drawn: dict[str, object]) -> str:
+    """The nearest lines beside an answer; a refusal shows them itself."""
+    answer = turn.answer
+    if answer is None or not answer.nearest or (done and not answer.claims):
+        return ""
+    return render("evidence", references=references.nearest_references(answer), **drawn)
 
 
 def _claim(answer: Answer, claim: Claim, own: tuple[Reference, ...], drawn: dict[str, object]) -> str:
@@ -212,34 +230,33 @@ def _closing(turn: Turn, answer: Answer, t: Texts, shelf: Shelf, drawn: dict[str
             )  # fmt: skip
 
 
-def _pane(session: Session, shelf: Shelf, slot: DeltaGenerator) -> None:
+def _pane(session: Session, shelf: Shelf) -> str:
+    """The article of the opened citation, "" while none is open."""
     turn = session.turn(session.opened[0]) if session.opened else None
     answer = turn.answer if turn else None
     found = references.find(answer, session.opened[1]) if session.opened and answer else None
     if not (turn and answer and found):
-        return
+        return ""
     reference, among = found
     citation = reference.citation
     entry = shelf.entries.get(citation.path) or ArticleEntry(citation.path, "", citation.path, None, (), 0, 0)
     at = among.index(reference)
     is_quote = reference.claim is None or reference.claim.origin == "quote"
-    slot.html(
-        render(
-            "reading",
-            t=session.t,
-            token=session.reveal if session.reveal.startswith("pane-") else "",
-            reading=read(Path(answer.index["corpus"]), entry, citation),
-            turn=turn.number,
-            position=at + 1,
-            total=len(among),
-            previous=among[at - 1].key if at else "",
-            next=among[at + 1].key if at + 1 < len(among) else "",
-            claim=None if is_quote else reference.claim,
-            quote=citation.quote,
-            quote_language=citation.language,
-            quote_label="the_nearest" if reference.kind == "nearest" else "the_quote" if is_quote else "the_line",
-            line=citation.line,
-        )
+    return render(
+        "reading",
+        t=session.t,
+        token=session.reveal if session.reveal.startswith("pane-") else "",
+        reading=read(Path(answer.index["corpus"]), entry, citation),
+        turn=turn.number,
+        position=at + 1,
+        total=len(among),
+        previous=among[at - 1].key if at else "",
+        next=among[at + 1].key if at + 1 < len(among) else "",
+        claim=None if is_quote else reference.claim,
+        quote=citation.quote,
+        quote_language=citation.language,
+        quote_label="the_nearest" if reference.kind == "nearest" else "the_quote" if is_quote else "the_line",
+        line=citation.line,
     )
 
 

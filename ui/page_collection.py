@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from index.reader import SUFFIXES
 from index.store import ArticleEntry
@@ -15,6 +14,7 @@ from ui.markup import render, visible
 from ui.reading import read
 from ui.session import Session
 from ui.shared import Options
+from ui.slots import slot
 from ui.texts import Texts
 
 _MEGABYTES = uploads.MAX_BYTES // 1_000_000
@@ -32,9 +32,7 @@ def show(session: Session, options: Options) -> None:
         progress = st.container(key="indexing")
     with room.container(key="pane"):
         entry = next((one for one in entries if one.path == session.article), None)
-        slot = st.empty()  # sent on every run: a closed article leaves the page at once, also while the indexer runs
-        if entry:
-            _pane(session, options, entry, slot)
+        slot(_pane(session, options, entry) if entry else "")
     if session.removing:
         _confirm(session, options, entries)
     with progress:
@@ -81,18 +79,17 @@ def _listing(t: Texts, entries: tuple[ArticleEntry, ...]) -> None:
     st.html(render("articles", t=t, entries=entries))
 
 
-def _pane(session: Session, options: Options, entry: ArticleEntry, slot: DeltaGenerator) -> None:
-    slot.html(
-        render(
-            "reading",
-            t=session.t,
-            token=session.reveal if session.reveal.startswith("pane-") else "",
-            reading=read(options.articles, entry),
-            turn=0,
-            total=0,
-            claim=None,
-            quote="",
-        )
+def _pane(session: Session, options: Options, entry: ArticleEntry) -> str:
+    """An article that is read for itself."""
+    return render(
+        "reading",
+        t=session.t,
+        token=session.reveal if session.reveal.startswith("pane-") else "",
+        reading=read(options.articles, entry),
+        turn=0,
+        total=0,
+        claim=None,
+        quote="",
     )
 
 
