@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from index import Hit, Index, Passage
+from index.filters import Filter
 
 
 class View(Index):
@@ -20,12 +21,12 @@ class Remembered(View):
 
     def __init__(self, base: Index) -> None:
         super().__init__(base)
-        self._found: dict[tuple[str, int], list[Hit]] = {}
+        self._found: dict[tuple[str, int, Filter | None], list[Hit]] = {}
 
-    def search(self, question: str, k: int = 10) -> list[Hit]:
-        if (question, k) not in self._found:
-            self._found[question, k] = self._base.search(question, k)
-        return self._found[question, k]
+    def search(self, question: str, k: int = 10, only: Filter | None = None) -> list[Hit]:
+        if (question, k, only) not in self._found:
+            self._found[question, k, only] = self._base.search(question, k, only)
+        return self._found[question, k, only]
 
 
 class Screened(View):
@@ -39,6 +40,6 @@ class Screened(View):
     def passages(self) -> tuple[Passage, ...]:
         return tuple(passage for passage in self._base.passages if self._shown(passage))
 
-    def search(self, question: str, k: int = 10) -> list[Hit]:
-        hits = self._base.search(question, len(self._base.passages))
+    def search(self, question: str, k: int = 10, only: Filter | None = None) -> list[Hit]:
+        hits = self._base.search(question, len(self._base.passages), only)
         return [hit for hit in hits if self._shown(hit.passage)][:k]
