@@ -45,8 +45,9 @@ def _adding(session: Session, options: Options) -> None:
     with st.form("adding", clear_on_submit=True, border=True):
         files = st.file_uploader(
             t("upload_heading"), [suffix.removeprefix(".") for suffix in SUFFIXES], accept_multiple_files=True,
-            key="files", help=t("upload_hint", kinds=kinds, size=_MEGABYTES, files=uploads.MAX_FILES),
+            key="files",
         )  # fmt: skip
+        st.caption(t("upload_hint", kinds=kinds, size=_MEGABYTES, files=uploads.MAX_FILES))
         with st.container(horizontal=True):
             adding = st.form_submit_button(t("upload_button"), type="primary")
             refreshing = st.form_submit_button(t("refresh"), help=t("refresh_help"))
