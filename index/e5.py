@@ -72,7 +72,7 @@ def e5_tokenizer() -> Tokenizer:
 
     weights = e5_weights()
     tokenizer = Tokenizer(models.Unigram(list(weights.pieces), unk_id=weights.unknown))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " ")])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     return tokenizer
 

@@ -1,17 +1,18 @@
-"""Question and sentence read together: the embedded cross-encoder, and what its scores do to a ranking."""
+"""Question and sentence read together: adapters on the embedded encoder, and what a reranker's scores do to a ranking."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index import Hit, Index, Passage
+from index import Hit, Index, ModelUnavailable, Passage
 from index.e5 import Array, e5_tokenizer, e5_weights
 from index.e5_graph import mean_states
 from index.encoders import E5Encoder
-from index.reranker import QUESTION_TOKENS, SENTENCE_TOKENS, EmbeddedReranker, open_reranker, pair_tokens
+from index.reranker import QUESTION_TOKENS, SENTENCE_TOKENS, AdaptedReranker, open_reranker, pair_tokens
 from index.search import RERANKED, reranked
 
 TEXTS = [
@@ -30,25 +31,36 @@ def test_the_graph_makes_the_vectors_of_the_c_engine() -> None:
     assert cosine.min() > 0.999
 
 
-@pytest.mark.parametrize(
-    ("question", "right", "wrong"),
-    [
-        ("When was the bridge opened?", "The bridge was opened to traffic in May 1932.", "The bridge is painted every five years."),
-        ("When was the bridge opened?", "افتُتح الجسر أمام حركة المرور في مايو 1932.", "The bridge is painted every five years."),
-        ("متى افتتح الجسر؟", "The bridge was opened to traffic in May 1932.", "يُعاد طلاء الجسر كل خمس سنوات."),
-        ("من كتب الرواية؟", "كتبت الرواية الكاتبة المصرية رضوى عاشور.", "طُبعت الرواية مرات كثيرة في بيروت."),
-    ],
-)  # fmt: skip
-def test_the_sentence_that_answers_comes_first_in_whatever_language(question: str, right: str, wrong: str) -> None:
-    answering, beside = EmbeddedReranker().scores(question, [right, wrong])
-    assert answering > beside
+@pytest.fixture(scope="module")
+def adapters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file as the trainer writes it, its numbers drawn: what is tested is the reading, not the learning."""
+    rng = np.random.default_rng(0)
+    hidden = e5_weights().hidden
+    file = tmp_path_factory.mktemp("adapters") / "drawn.npz"
+    arrays = {"head.w": rng.normal(size=hidden), "head.b": np.ones(1)}
+    arrays |= {"l9.q.down": rng.normal(size=(4, hidden)), "l9.q.up": rng.normal(size=(hidden, 4))}
+    np.savez(file, **{name: array.astype(np.float16) for name, array in arrays.items()})
+    return file
 
 
-def test_a_score_depends_on_its_own_pair_alone() -> None:
-    alone = [float(EmbeddedReranker().scores("Who signed the deal?", [text])[0]) for text in TEXTS]
-    together = EmbeddedReranker().scores("Who signed the deal?", TEXTS)
+def test_adapters_change_the_encoder_and_a_score_depends_on_its_own_pair_alone(adapters: Path) -> None:
+    reranker = open_reranker(str(adapters))
+    assert isinstance(reranker, AdaptedReranker)
+    together = reranker.scores("Who signed the deal?", TEXTS)
+    alone = [float(reranker.scores("Who signed the deal?", [text])[0]) for text in TEXTS]
     assert np.allclose(alone, together, atol=1e-3)
-    assert EmbeddedReranker().scores("Who?", []).shape == (0,)
+    assert reranker.scores("Who?", []).shape == (0,)
+    with np.load(adapters) as stored:
+        plain = mean_states()([pair_tokens("Who signed the deal?", text) for text in TEXTS]) @ stored["head.w"] + 1
+    assert np.abs(plain - together).max() > 0.1
+
+
+def test_a_file_that_is_no_reranker_is_one_clear_error(tmp_path: Path) -> None:
+    file = tmp_path / "broken.npz"
+    file.write_bytes(b"nothing of the kind")
+    for missing in (file, tmp_path / "absent.npz"):
+        with pytest.raises(ModelUnavailable, match=r"cannot be read .*; name a file"):
+            AdaptedReranker(missing).scores("Who?", ["Somebody."])
 
 
 def test_long_texts_are_cut() -> None:
@@ -76,9 +88,11 @@ def test_what_was_not_read_does_not_overtake_what_was() -> None:
     assert [one.score for one in after] == sorted((one.score for one in after), reverse=True)
 
 
-def test_a_search_without_a_reranker_reads_nothing_twice(index: Index) -> None:
-    assert open_reranker("none") is None
-    assert any(one.log_odds is not None for one in index.search("What does the minerals deal include?", 3))
+def test_a_chosen_reranker_reads_the_best_hits_and_no_other(corpus_index: Path, adapters: Path) -> None:
+    assert open_reranker() is None
+    assert Index.open(corpus_index).search("What does the minerals deal include?", 1)[0].log_odds is None
+    hits = Index.open(corpus_index, reranker=str(adapters)).search("What does the minerals deal include?", RERANKED + 5)
+    assert sum(one.log_odds is not None for one in hits) == RERANKED
 
 
 def hit(number: int, score: float) -> Hit:
