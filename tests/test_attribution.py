@@ -74,6 +74,70 @@ def test_he_added_is_said_by_whom_the_line_above_names() -> None:
     assert carried.name.text == "Mayor Anna Lund"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The index added 1.2% on Wednesday.",
+        "The storm claimed 12 lives in Haiti.",
+        "Toyota recalled 1.2 million vehicles in March 2024.",
+        "Talks concluded on Monday without a deal.",
+        "The man accused of killing three people in May was told to leave.",
+        "The band announced as headliner wrote the song in 2003.",
+        "Having said that, analysts expect rates to fall next month.",
+        "Germany's reported losses rose in the third quarter.",
+        "Nobody claimed responsibility.",
+        "وصف الطبيب الدواء للمريض.",
+        "هددت الفيضانات آلاف المنازل.",
+        "وأضافت العاصفة معاناة جديدة للسكان.",
+        "وشددت القوات الحصار على المدينة.",
+        "كشفت الأمطار عن آثار قديمة.",
+        "علق البرلمان جلساته إلى الأسبوع المقبل.",
+        "طالب الجامعة الذي اعتقل في مارس أفرج عنه.",
+        "ولفتت اللوحة أنظار الزوار.",
+        "كان الرئيس قد أعلن الشهر الماضي استقالته.",
+        "تراجعت الأسعار بحسب العرض والطلب.",
+        "وفق خطة مدتها عامين ستبنى المدينة.",
+    ],
+)
+def test_a_verb_of_saying_that_says_nothing_here_has_no_speaker(text: str) -> None:
+    language = "ar" if text[0] > "z" else "en"
+    assert speaker_of(passage(text, language)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The US added 200,000 jobs in January, the Labor Department said.", "the Labor Department"),
+        ("By Monday, 40 had died, said the governor.", "the governor"),
+        ("قالت الأمم المتحدة إن 90 بالمئة من السكان نزحوا.", "الأمم المتحدة"),
+        ("دعا الرئيس التركي رجب طيب أردوغان إلى وقف إطلاق النار.", "الرئيس التركي رجب طيب أردوغان"),
+        ("قال الأمين العام أنطونيو غوتيريش إن الوضع خطير.", "الأمين العام أنطونيو غوتيريش"),
+        ("قال مسؤول أمريكي الثلاثاء إن واشنطن سترسل مساعدات.", "مسؤول أمريكي"),
+        ("قالت أنغيلا ميركل في مذكراتها إنها ندمت.", "أنغيلا ميركل"),
+        ("اتهمت أوكرانيا روسيا بقصف محطة كهرباء.", "أوكرانيا"),
+        ("بحسب الأرقام الرسمية ارتفع التضخم في فبراير إلى 12%.", "الأرقام الرسمية"),
+    ],
+)
+def test_a_name_is_told_whole_and_alone(text: str, name: str) -> None:
+    speaker = speaker_of(passage(text, "ar" if text[0] > "z" else "en"))
+    assert speaker
+    assert speaker.name.text == name
+
+
+@pytest.mark.parametrize(
+    ("above", "text"),
+    [
+        (["The ministry said the road was closed."], "He said it would reopen soon."),
+        (["Mr Lund said the road was closed."], "She said it would reopen soon."),
+        (["Anna Lund said the road was closed.", "Her deputy, Karl Berg, disagreed."], "He said it was open."),
+        (["Anna Lund said the road was closed."], "We said nothing about that."),
+    ],
+)
+def test_a_pronoun_is_not_given_to_whom_it_cannot_mean(above: list[str], text: str) -> None:
+    before = [passage(line, "en", number) for number, line in enumerate(above, 1)]
+    assert speaker_of(passage(text, "en", len(above) + 1), before) is None
+
+
 def test_quotation_marks_of_all_kinds() -> None:
     for opening, closing in ('""', "“”", "«»", "„“", "「」"):
         text = f"قال الوزير {opening}لن نغلق الجسر أبدا{closing}."
