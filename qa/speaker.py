@@ -199,13 +199,16 @@ def _bare(word: str) -> str:
 
 def _that_follows(tokens: Sequence[_Token], at: int, verb: str) -> bool:
     """Whether "that", a colon or the preposition that this verb takes stands behind the verb, before any other mark."""
-    source = len(tokens) > at + 1 and tokens[at + 1].text.removeprefix("ال") in _list("ar_titles")
+    titled = len(tokens) > at + 1 and tokens[at + 1].text.removeprefix("ال") in _list("ar_titles")
+    of = titled or verb not in _list(
+        "ar_only_before_that"
+    )  # rain "reveals" ruins with the verb of "the ministry reveals"
     for token in tokens[at + 1 : at + 1 + _FAR]:
         if token.text in ("،", ".", "؛"):
             return False
         if token.text in _list("ar_that") or token.text == ":":
             return True
-        preposition = {"الي": "ar_verbs_to", "علي": "ar_verbs_on"} | ({"عن": "ar_verbs_of"} if source else {})
+        preposition = {"الي": "ar_verbs_to", "علي": "ar_verbs_on"} | ({"عن": "ar_verbs_of"} if of else {})
         if token.text in preposition and verb in _list(preposition[token.text]):
             return True
     return False
@@ -233,12 +236,25 @@ def _arabic_subject(
         its_object = len(words)  # a verbal noun has something behind it; this is a name of its shape ("أردوغان")
     if its_object < len(words) and verb in _list("ar_only_before_that") and not tells_someone:
         return None  # "the troops tightened the siege on …" is no report
-    if its_object == len(words) and not (delimiter == "other" and (reported or len(words) <= 2)):
+    takes_both = len(words) == 2 and tells_someone and words[1].text.startswith("ال") and not _is_titled(words[0])
+    if takes_both and not words[0].text.startswith("ال"):
+        its_object = 1  # "وصف ترامب العلاقات مع …": one word each
+    elif its_object == len(words) and not (delimiter == "other" and (reported or _ends_surely(words))):
         its_object = _noun_phrase(words)
-    if its_object > 1 and not reported and not words[its_object - 1].text.startswith(("ال", "لل")):
+    told = its_object < len(words) and _is_surely_object(words[its_object].text)
+    if its_object > 1 and not (reported or told) and not words[its_object - 1].text.startswith(("ال", "لل")):
         its_object = _noun_phrase(words) if words[0].text.startswith("ال") else its_object if its_object == 2 else 0
     words = words[:its_object]
     return (words[0].start, words[-1].end) if words else None
+
+
+def _is_titled(word: _Token) -> bool:
+    return word.text.removeprefix("ال") in _list("ar_titles")
+
+
+def _ends_surely(words: Sequence[_Token]) -> bool:
+    """Whether so few words before a preposition are a name: one, or two that are not a name and the verb's object."""
+    return len(words) == 1 or (len(words) == 2 and (_is_titled(words[0]) or not words[1].text.startswith("ال")))
 
 
 def _until_stop(tokens: Sequence[_Token], first: int) -> tuple[int, Literal["that", "other", "end", ""]]:
@@ -272,6 +288,11 @@ def _is_object(word: str) -> bool:
     if word.startswith("ال"):
         return word != "التحالف" and bool(re.fullmatch(r"الت\wا\w{2}", word))
     return word in _list("ar_nouns") or bool(re.fullmatch(r"ت\w{2}ي\w|ا\w{2}ا\w|ا\w{3,4}ا\w", word))
+
+
+def _is_surely_object(word: str) -> bool:
+    """A verbal noun by its word or the shape of forms II and VII to X, which no plural has."""
+    return word in _list("ar_nouns") or bool(re.fullmatch(r"ت\w{2}ي\w|ا\w{3,4}ا[^ت\W]", word))
 
 
 def _object_inside(words: Sequence[_Token]) -> int:

@@ -115,6 +115,10 @@ def test_a_verb_of_saying_that_says_nothing_here_has_no_speaker(text: str) -> No
         ("قال مسؤول أمريكي الثلاثاء إن واشنطن سترسل مساعدات.", "مسؤول أمريكي"),
         ("قالت أنغيلا ميركل في مذكراتها إنها ندمت.", "أنغيلا ميركل"),
         ("اتهمت أوكرانيا روسيا بقصف محطة كهرباء.", "أوكرانيا"),
+        ("وصف ماكرون الوضع في لبنان بأنه خطير.", "ماكرون"),
+        ("توقعت الأرصاد هطول أمطار غزيرة غدا.", "الأرصاد"),
+        ("توقع صندوق النقد الدولي نمو الاقتصاد 3% في 2026.", "صندوق النقد الدولي"),
+        ("أعلنت رئيسة وزراء إيطاليا جورجا ميلوني عن رفع الأجور.", "رئيسة وزراء إيطاليا جورجا ميلوني"),
         ("بحسب الأرقام الرسمية ارتفع التضخم في فبراير إلى 12%.", "الأرقام الرسمية"),
     ],
 )
@@ -145,6 +149,34 @@ def test_quotation_marks_of_all_kinds() -> None:
     assert quotations("the farmers' leader doesn't agree") == []
     speaker = speaker_of(passage('The mayor called it "historic".', "en"))
     assert speaker is None or speaker.speech == "reported"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("On Friday, March 14, the court will rule.", ["2025-03-14"]),
+        ("She was born on Tuesday, 3 June 1980.", ["1980-06-03"]),
+        ("تعقد القمة يوم الجمعة الموافق 14 مارس في عمان.", ["2025-03-14"]),
+        ("Schools close on May 5-7, 2025.", ["2025-05-05"]),
+        ("The Sun said sales on Black Friday fell.", []),
+        ("USA Today reported the news.", []),
+        ("The September 11 attacks changed the world.", []),
+        ("ثورة 25 يناير أطاحت مبارك.", []),
+        ("أحداث 11 سبتمبر غيرت العالم.", []),
+        ("Sales rose 12 in May compared with the previous month.", ["2025-05-01"]),
+        ("The next day, troops entered the town.", []),
+        ("The last year of the war was the worst.", []),
+        ("It will open in 2000 villages.", []),
+        ("It grew in the 2024-25 season and in 2024-25.", []),
+        ("في مثل هذا اليوم من عام 1973 اندلعت الحرب.", ["1973-01-01"]),
+        ("يصادف غدا اليوم العالمي للمرأة.", ["2025-03-13"]),
+        ("تبدأ المحادثات الاثنين في جنيف.", ["2025-03-17"]),
+        ("عقدت الجلسة الأحد، على أن تستأنف الخميس.", ["2025-03-09", "2025-03-13"]),
+        ("Officials said talks would resume Monday.", ["2025-03-17"]),
+    ],
+)
+def test_dates_that_are_easily_misread(text: str, days: list[str]) -> None:
+    assert [when.first.isoformat() for when in find_when(text, datetime.date(2025, 3, 12))] == days
 
 
 def test_without_the_articles_date_only_full_dates_are_told() -> None:
