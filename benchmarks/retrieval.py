@@ -12,7 +12,6 @@ with a sentence a line, and `sanad` is the product itself over those articles. W
 from __future__ import annotations
 
 import argparse
-import functools
 import json
 import tempfile
 import time
@@ -26,7 +25,7 @@ import numpy as np
 from ir_measures import AP, RR, Qrel, R, ScoredDoc, iter_calc
 
 from index import Index, refresh_index
-from index.encoders import EmbeddedEncoder
+from index.encoders import E5Encoder
 from qa.evaluation.statistics import interval, mean
 
 DEPTH = 100  # sentences each system returns
@@ -117,7 +116,7 @@ def measured(run: Run, rows: Rows) -> dict[str, dict[str, list[float]]]:
 
 
 def plain_encoder(rows: Rows) -> Run:
-    encoder = EmbeddedEncoder()
+    encoder = E5Encoder()
     scores = (
         encoder.embed_queries([query["question"] for query in rows.queries]) @ encoder.embed_documents(rows.texts).T
     )
@@ -157,7 +156,7 @@ def ensemble_retriever(rows: Rows) -> Run:
     documents = [Document(text, metadata={"id": id_}) for text, id_ in zip(rows.texts, rows.ids, strict=True)]
     lexical = BM25Retriever.from_documents(documents)
     lexical.k = DEPTH
-    dense = FAISS.from_documents(documents, SanadEmbeddings(EmbeddedEncoder()))
+    dense = FAISS.from_documents(documents, SanadEmbeddings(E5Encoder()))
     nearest = dense.as_retriever(search_kwargs={"k": DEPTH})
     hybrid = EnsembleRetriever(retrievers=[lexical, nearest], weights=[0.5, 0.5], id_key="id")
     run = {}
@@ -167,7 +166,7 @@ def ensemble_retriever(rows: Rows) -> Run:
     return run
 
 
-def sanad(rows: Rows, reranker: str) -> Run:
+def sanad(rows: Rows) -> Run:
     with tempfile.TemporaryDirectory() as work:
         corpus = Path(work) / "corpus"
         corpus.mkdir()
@@ -178,7 +177,7 @@ def sanad(rows: Rows, reranker: str) -> Run:
             lines = (" ".join(row["text"].split()) for row in sentences)
             (corpus / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
         refresh_index(corpus, Path(work) / "index")
-        index = Index.open(Path(work) / "index", reranker=reranker)
+        index = Index.open(Path(work) / "index")
         run: dict[str, dict[str, float]] = {}
         for query in rows.queries:
             scores: dict[str, float] = {}
@@ -202,8 +201,7 @@ SYSTEMS: Mapping[str, Callable[[Rows], Run]] = {
     "bm25s": bm25s_library,
     "plain encoder": plain_encoder,
     "EnsembleRetriever": ensemble_retriever,
-    "sanad without reranker": functools.partial(sanad, reranker="none"),
-    "sanad": functools.partial(sanad, reranker="embedded"),
+    "sanad": sanad,
 }
 
 

@@ -6,7 +6,8 @@ DIR holds xquad_r_ar_en.jsonl (LAReQA XQuAD-R, CC BY-SA 4.0), arcd/ (ARCD, MIT, 
 Apache-2.0). A group is a question and CANDIDATES sentences in both languages: one that answers, or none, the rest hard
 negatives from the same paragraph and from the encoder's own nearest. The loss is a softmax over the candidates and a "none of
 these" whose score is 0, so that a score means the same for every question (as the null span of SQuAD 2.0, Devlin et al.
-2019). Documents in HELD_OUT (by hash of their name) are never seen: the figures in docs/retrieval.md are theirs.
+2019). One document in HELD_OUT (by hash of its name) is never seen: the figures in docs/retrieval.md are theirs. Use what comes
+out with `sanad search --reranker FILE`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from index.article import Passage
 from index.encoders import Vectors
 from index.neutral import LanguageMeans, unit_rows
 
-SECTION_WEIGHT = 0.3  # of the section's mean vector, beside the passage's own unit vector
+SECTION_WEIGHT = 0.4  # of the section's mean vector, beside the passage's own unit vector
 
 
 def contextual_text(passage: Passage) -> str:

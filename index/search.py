@@ -19,7 +19,7 @@ from index.fusion import fuse
 from index.hit import Hit
 from index.language import UNKNOWN, detect_language
 from index.names import name_terms
-from index.reranker import EMBEDDED, Reranker, open_reranker
+from index.reranker import NONE, Reranker, open_reranker
 
 MAX_QUESTION = 4000  # characters: far more than a question, less than what would stall the encoder
 RERANKED = 20  # best hits that the reranker reads
@@ -53,7 +53,7 @@ class Index:
         folder: Path = store.DEFAULT_INDEX,
         encoder: Encoder | None = None,
         corpus: Path | None = None,
-        reranker: str = EMBEDDED,
+        reranker: str = NONE,
     ) -> Index:
         """`corpus` says where the articles are when they were moved since; `reranker` is what `open_reranker` takes.
 
@@ -88,7 +88,7 @@ class Index:
         """
         question = checked_question(question)
         hits = self._fused(question, max(k, RERANKED), only)
-        return reranked(question, hits, self.reranker)[:k] if self.reranker else hits[:k]
+        return (reranked(question, hits, self.reranker) if self.reranker else hits)[:k]
 
     def _fused(self, question: str, k: int, only: Filter | None) -> list[Hit]:
         """The k best by lexical and dense evidence."""

@@ -19,7 +19,7 @@ from index.analyse import fold
 from index.article import Kind, Passage
 from index.encoders import open_encoder
 from index.filters import KINDS, Filter
-from index.reranker import EMBEDDED as RERANKER
+from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Citation, Claim, hit_dict
@@ -42,8 +42,8 @@ _CORPUS = click.option(
     "--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved."
 )
 _RERANKER = click.option(
-    "--reranker", default=RERANKER, show_default=True,
-    help="'embedded', 'none', or a sentence-transformers CrossEncoder's name or folder.",
+    "--reranker", default=NO_RERANKER, show_default=True,
+    help="'none', a sentence-transformers CrossEncoder's name or folder, or a file of adapters.",
 )  # fmt: skip
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -261,16 +261,28 @@ def check(answer: Path, corpus: Path | None) -> None:
 
 @main.command()
 @_INDEX
+@_CORPUS
+@click.option(
+    "--llm", default=EMBEDDED, show_default=True, help="The language model to begin with, named as for sanad ask."
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    default=Path("eval"),
+    show_default=True,
+    help="The report folder of sanad eval that the page shows.",
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @click.option("--browser/--no-browser", default=True, show_default=True, help="Open the page in a browser.")
-def ui(index_dir: Path, port: int, browser: bool) -> None:
+def ui(index_dir: Path, corpus: Path | None, llm: str, report: Path, port: int, browser: bool) -> None:
     """Open the reading room in a browser, on this machine only."""
     page = Path(__file__).parent.parent / "ui" / "app.py"
     command = [
         sys.executable, "-m", "streamlit", "run", str(page), "--server.address", "127.0.0.1", "--server.port", str(port),
         "--server.headless", "false" if browser else "true", "--server.showEmailPrompt", "false",
         "--browser.gatherUsageStats", "false",
-        "--", "--index", str(index_dir),
+        "--", "--index", str(index_dir), "--llm", llm, "--report", str(report),
+        *(("--corpus", str(corpus)) if corpus else ()),
     ]  # fmt: skip
     try:
         sys.exit(subprocess.run(command, check=False).returncode)

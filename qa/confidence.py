@@ -20,10 +20,7 @@ from index.language import detect_language
 from qa.demands import unmet
 
 MODEL_FILE = Path(__file__).parent / "data" / "confidence.json"
-FEATURES = {  # by whether a reranker has read the best hits
-    "fused": ("score", "coverage", "shares_language"),
-    "reranked": ("score", "coverage", "shares_language", "log_odds"),
-}
+FEATURES = ("score", "coverage", "shares_language")
 _TOP = 10  # hits that may together answer
 
 
@@ -42,7 +39,7 @@ class Confidence:
 
 def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
     """How likely it is that the hits, ranked best first, answer the question."""
-    model = _models()["reranked" if _reranked(hits) else "fused"]
+    model = _model()
     if not hits:
         return Confidence(0.0, (), model["threshold"])
     weighted = zip(features(question, hits), model["mean"], model["scale"], model["coefficients"], strict=True)
@@ -54,7 +51,7 @@ def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
 
 
 def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
-    """The values that FEATURES names for such hits, ranked best first."""
+    """The values named in FEATURES, for hits ranked best first."""
     language = detect_language(question)
     wanted = set(terms(question, language))
     shared = [
@@ -62,15 +59,11 @@ def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
         for hit in hits[:_TOP]
         if hit.passage.language == language
     ]
-    found = max(hit.fused for hit in hits), max(shared, default=0.0), float(bool(shared))
-    return (*found, max(hit.log_odds for hit in hits if hit.log_odds is not None)) if _reranked(hits) else found
-
-
-def _reranked(hits: Sequence[Hit]) -> bool:
-    return any(hit.log_odds is not None for hit in hits)
+    # Before a reranker, if there is one: what was fitted holds whatever it thinks.
+    return max(hit.fused for hit in hits), max(shared, default=0.0), float(bool(shared))
 
 
 @cache
-def _models() -> dict[str, dict[str, Any]]:
-    models: dict[str, dict[str, Any]] = json.loads(MODEL_FILE.read_text(encoding="utf-8"))
-    return models
+def _model() -> dict[str, Any]:
+    model: dict[str, Any] = json.loads(MODEL_FILE.read_text(encoding="utf-8"))
+    return model

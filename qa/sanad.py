@@ -19,7 +19,7 @@ from index.filters import Filter
 from index.hit import Hit
 from index.language import UNKNOWN, detect_language
 from index.reader import decode, read_bytes
-from index.reranker import EMBEDDED as RERANKER
+from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX, mending_command
 from qa.answer import Answer, Citation, Claim, quote
@@ -32,7 +32,7 @@ from qa.conflict import Evidence, conflicts
 from qa.corroborate import with_claim
 from qa.parts import missing_parts
 from qa.receipt import encoder_sha256, llm_sha256
-from qa.select import NEARLY_AS_GOOD, select
+from qa.select import MAX_PASSAGES, NEARLY_AS_GOOD, select
 
 if TYPE_CHECKING:
     from index.langchain import SanadRetriever
@@ -58,7 +58,7 @@ class Sanad:
         llm: str = EMBEDDED,
         corpus: Path | str | None = None,
         *,
-        reranker: str = RERANKER,
+        reranker: str = NO_RERANKER,
     ) -> Sanad:
         """Open an index folder. `llm` is "embedded", "none" (quotes only), "gguf:FILE" or LangChain's "provider:model";
         `corpus` says where the articles are when they were moved since they were indexed; `reranker` is what
@@ -121,12 +121,14 @@ class Sanad:
         asked_as: str = "",
         only: Filter | None = None,
         stop: threading.Event | None = None,
+        passages: int = MAX_PASSAGES,
     ) -> Generator[Answer, None, None]:
         """The answer as it grows: first the nearest lines, then one claim more, or one that cites more, each time; the
         last one is whole and has the conflicts and what is missing.
 
         `asked_as` is the question as a conversation completed it, which is then the one that is answered. Soon after
-        another thread sets `stop`, the language model stops and Cancelled is raised.
+        another thread sets `stop`, the language model stops and Cancelled is raised. Only what `only` allows is looked at;
+        an answer starts from at most so many `passages`.
         """
         began = time.perf_counter()
         asked = question = checked_question(question)
@@ -156,11 +158,16 @@ class Sanad:
             notes=(*sources.notes, *(f"no line near the question mentions {absent}" for absent in judged.unmet)),
             id=id,
             asked_as=asked_as,
-            settings={"llm": self._composer.spec if self._composer else NO_LLM, "depth": DEPTH},
+            settings={
+                "llm": self._composer.spec if self._composer else NO_LLM,
+                "depth": DEPTH,
+                "passages": passages,
+                "only": _described_filter(only),
+            },
         )
         yield answer
         check_stop(stop)
-        chosen = select(standing, self.index.passages) if judged.answers else []
+        chosen = select(standing, self.index.passages, passages) if judged.answers else []
         chosen = [passage for passage in chosen if sources.still_holds(passage)]
         for claim, notes in self._claims(answer, chosen, stop):
             claims = with_claim(answer.claims, self._attribution.claim(claim))
@@ -222,6 +229,16 @@ class Sanad:
             "articles": len(manifest.articles),
             "passages": len(self.index.passages),
         }
+
+
+def _described_filter(only: Filter | None) -> dict[str, Any] | None:
+    """The fields of a filter that say something."""
+    if only is None:
+        return None
+    days = {name: day.isoformat() for name, day in (("since", only.since), ("until", only.until)) if day}
+    fields = {"sources": only.sources, "languages": only.languages, "kinds": only.kinds}
+    lists = {name: list(values) for name, values in fields.items() if values}
+    return lists | days | ({"heading": only.heading} if only.heading else {})
 
 
 class _Sources:

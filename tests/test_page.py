@@ -1,0 +1,418 @@
+"""The page in a real browser: what a reader sees and does. Needs Debian's `chromium` or another Chromium of the system."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from conftest import ALLIANCE, CORPUS, ROOT
+
+from index import refresh_index
+from qa.check import check_answer
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+if CHROMIUM is None:
+    pytest.skip("no Chromium on this machine: apt-get install chromium", allow_module_level=True)
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install playwright")
+Page, Browser, expect = sync_api.Page, sync_api.Browser, sync_api.expect
+
+SPENDING = "كم سيبلغ الإنفاق الدفاعي الياباني ومتى؟"
+MEETING = "Where did Trump and Takaichi meet?"
+UNKNOWN = "من هو رئيس وزراء فرنسا؟"
+HOSTILE = """The harbour of Port Sanad was rebuilt in 1987 <script>document.title = "owned"</script> by **Layla Haddad**.
+<img src=x onerror="document.title='owned'"> [press](javascript:alert(1)) `code` $x^2$ :smile: # no heading
+The \u202etxt.exe\u202c file was found in the harbour archive of Port Sanad in 1988.
+"""
+PATIENCE = 30_000  # milliseconds; a loaded machine is slow
+LOCAL = re.compile(r"^(?:https?|wss?)://127\.0\.0\.1[:/]|^(?:data|blob|about|chrome-extension):")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the articles, to which a page may add."""
+    return Path(shutil.copytree(CORPUS, tmp_path_factory.mktemp("page") / "corpus"))
+
+
+@pytest.fixture(scope="module")
+def address(corpus: Path) -> Iterator[str]:
+    """Where `sanad ui` answers, quotes only."""
+    index = corpus.parent / "index"
+    refresh_index(corpus, index)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "qa.cli", "ui", "--index", str(index), "--llm", "none", "--port", str(port),
+               "--report", str(corpus.parent / "report"), "--no-browser"]  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    log = (corpus.parent / "log").open("w+")
+    server = subprocess.Popen(
+        command, cwd=corpus.parent, env=environment, stdout=log, stderr=log, start_new_session=True
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)  # the command and the server it started, nobody else's
+        server.wait(10)
+        log.seek(0)
+        sys.stdout.write(log.read())
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert server.poll() is None, "sanad ui ended"
+        try:
+            with urlopen(url, timeout=1):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError("sanad ui does not answer")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class Reader:
+    """A person in a browser tab of their own; every request that leaves the machine is noted."""
+
+    def __init__(self, browser: Browser, address: str, language: str = "en", width: int = 1280) -> None:
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 800}, locale=language, accept_downloads=True,
+            permissions=["clipboard-read", "clipboard-write"],
+        )  # fmt: skip
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.strangers: list[str] = []
+        self.faults: list[str] = []
+        self.page.on("request", lambda request: LOCAL.match(request.url) or self.strangers.append(request.url))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.faults.append("a dialog opened"), dialog.dismiss()))
+        self.address = address
+
+    def open(self, room: str = "") -> Page:
+        self.page.goto(f"{self.address}/{room}")
+        self.page.locator("textarea, .s-room-head").first.wait_for()
+        return self.page
+
+    def ask(self, question: str) -> None:
+        turns = self.page.locator(".s-question").count()
+        self.page.get_by_test_id("stChatInputTextArea").fill(question)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator(".s-question")).to_have_count(turns + 1, timeout=PATIENCE)
+        self.page.locator(".s-count, .s-refusal, .s-error").nth(turns).wait_for()
+        self.page.locator("[data-act=copy]").nth(turns).wait_for()
+
+
+@pytest.fixture
+def reader(browser: Browser, address: str) -> Iterator[Reader]:
+    one = Reader(browser, address)
+    yield one
+    one.context.close()
+    assert one.strangers == [], "the page works without a network"
+    assert one.faults == []
+
+
+@pytest.fixture
+def arab(browser: Browser, address: str) -> Iterator[Reader]:
+    one = Reader(browser, address, language="ar")
+    yield one
+    one.context.close()
+    assert one.strangers == []
+    assert one.faults == []
+
+
+def marked(page: Page) -> tuple[str, str, bool]:
+    """The marked words, the number of their line, and whether they are in view in the article."""
+    page.locator(".s-article mark").wait_for()
+    page.wait_for_function("document.activeElement?.closest('.s-pane')")
+    words, line, visible = page.evaluate(
+        """() => {
+          const mark = document.querySelector(".s-article mark"), article = mark.closest(".s-article");
+          const m = mark.getBoundingClientRect(), a = article.getBoundingClientRect();
+          const inside = m.top >= a.top && m.bottom <= a.bottom && a.bottom <= innerHeight + 1;
+          return [mark.textContent, mark.closest(".s-row").dataset.line, inside && m.left >= 0 && m.right <= innerWidth];
+        }"""
+    )
+    return words, line, visible
+
+
+def test_a_citation_of_an_arabic_answer_is_read_in_its_line(reader: Reader) -> None:
+    page = reader.open()
+    reader.ask(SPENDING)
+    chip = page.locator(f'.s-claim .s-chip[title="{ALLIANCE}:23"]')
+    chip.click()
+    words, line, visible = marked(page)
+    assert line == "23"
+    assert words == (CORPUS / ALLIANCE).read_text(encoding="utf-8").split("\n")[22].strip()
+    assert visible
+    expect(page.locator(".s-cited .s-no")).to_have_text("23")
+    heading = (CORPUS / ALLIANCE).read_text(encoding="utf-8").split("\n")[21]
+    expect(page.locator(".s-under .s-title")).to_have_text(heading)
+    expect(page.locator(".s-pair .s-quote")).to_have_text(words)
+    assert page.locator(".s-cited p").evaluate("e => getComputedStyle(e).direction") == "rtl"
+    expect(chip).to_have_attribute("aria-current", "true")
+    page.keyboard.press("Escape")
+    expect(page.locator(".s-pane")).to_have_count(0)
+    expect(chip).to_be_focused()
+
+
+def test_an_english_question_over_arabic_lines_and_the_next_citation(reader: Reader) -> None:
+    page = reader.open()
+    reader.ask(MEETING)
+    expect(page.locator(".s-claim.s-quoted .s-label").first).to_contain_text("Quoted, word for word")
+    chips = page.locator(".s-claim .s-chip")
+    assert chips.count() > 1
+    chips.first.click()
+    first = marked(page)
+    page.get_by_role("button", name="Next citation").click()
+    expect(page.locator(".s-position")).to_contain_text("2")
+    second = marked(page)
+    assert first[:2] != second[:2]
+    assert second[2]
+    page.get_by_role("button", name="Previous citation").click()
+    expect(page.locator(".s-position")).to_contain_text("1")
+    assert marked(page) == first
+
+
+def test_the_arabic_interface_runs_from_right_to_left(arab: Reader) -> None:
+    page = arab.open()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.locator("html")).to_have_attribute("lang", "ar")
+    arab.ask(UNKNOWN)
+    refusal = page.locator(".s-refusal")
+    expect(refusal).to_contain_text("المصادر لا تذكر ذلك.")
+    assert refusal.locator(".s-nearest li").count() == 5
+    said = page.locator(".stApp").evaluate(
+        """(app) => { const said = app.cloneNode(true);
+          const others = "style, [aria-hidden=true], .s-nearest [lang=en], [data-testid=stSkipToContent]";
+          said.querySelectorAll(others).forEach((e) => e.remove());
+          return said.textContent; }"""
+    )
+    assert set(re.findall("[A-Za-z]{3,}", said)) <= {"sanad", "English", "HTML", "JSON"}
+    box = page.locator(".st-key-talk").bounding_box()
+    refusal.locator(".s-chip").first.click()
+    pane = page.locator(".s-pane").bounding_box()
+    assert pane["x"] < box["x"] + box["width"] / 2  # beside the conversation, on its left
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("dir", "ltr")
+    expect(page.locator(".s-refusal")).to_contain_text("The sources do not say.")
+
+
+def test_an_example_is_asked_by_keyboard(reader: Reader) -> None:
+    page = reader.open()
+    example = page.locator(".s-example").first
+    example.wait_for()
+    question = example.inner_text()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if example.evaluate("e => e === document.activeElement"):
+            break
+    assert example.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator(".s-question h2")).to_have_text(question, timeout=PATIENCE)
+    page.locator(".s-count").wait_for()
+
+
+def test_nothing_moves_while_an_answer_arrives(reader: Reader) -> None:
+    page = reader.open()
+    reader.ask(MEETING)
+    page.evaluate(
+        """() => { window.shifts = [];
+          new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((entry) => entry.value)))
+            .observe({type: "layout-shift"}); }"""
+    )
+    reader.ask(SPENDING)
+    page.wait_for_timeout(700)
+    assert sum(page.evaluate("window.shifts")) < 0.1  # "good" by web.dev/cls
+
+
+def test_the_nearest_lines_come_within_a_second(reader: Reader) -> None:
+    page = reader.open()
+    reader.ask(MEETING)  # loads the models
+    began = time.perf_counter()
+    page.get_by_test_id("stChatInputTextArea").fill(SPENDING)
+    page.keyboard.press("Enter")
+    page.locator(".s-card").nth(5).wait_for()
+    assert time.perf_counter() - began < 3  # a second on two idle cores
+
+
+def test_answers_are_taken_away(reader: Reader, tmp_path: Path) -> None:
+    page = reader.open()
+    reader.ask(SPENDING)
+    page.locator("[data-act=copy]").click()
+    expect(page.locator("[data-act=copy]")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "[1]" in copied
+    assert ALLIANCE in copied
+    files = {}
+    for label, suffix in (("Markdown", "md"), ("Web page", "html"), ("Receipt", "json")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        files[suffix] = tmp_path / download.value.suggested_filename
+        download.value.save_as(files[suffix])
+        assert files[suffix].suffix == f".{suffix}"
+    assert check_answer(json.loads(files["json"].read_text(encoding="utf-8")), CORPUS) == []
+    assert "[^1]" in files["md"].read_text(encoding="utf-8")
+    page.goto(files["html"].as_uri())
+    quotes = page.locator("blockquote").all_inner_texts()
+    assert (CORPUS / ALLIANCE).read_text(encoding="utf-8").split("\n")[22].strip() in quotes
+    reader.strangers.clear()  # the file itself
+
+
+def test_two_readers_do_not_see_each_others_conversation(browser: Browser, address: str) -> None:
+    one, two = Reader(browser, address), Reader(browser, address, language="ar")
+    one.open()
+    two.open()
+    one.ask(MEETING)
+    two.ask(UNKNOWN)
+    one.page.reload()
+    assert MEETING not in two.page.locator(".stApp").inner_text()
+    assert UNKNOWN not in one.page.locator(".stApp").inner_text()
+    for reader in (one, two):
+        reader.context.close()
+
+
+def test_an_article_is_added_indexed_asked_and_removed(reader: Reader, corpus: Path) -> None:
+    page = reader.open("collection")
+    page.locator("input[type=file]").set_input_files(
+        [
+            {"name": "harbour.txt", "mimeType": "text/plain", "buffer": HOSTILE.encode()},
+            {"name": "broken.txt", "mimeType": "text/plain", "buffer": b"caf\xe9"},
+        ]
+    )
+    expect(page.get_by_test_id("stFileUploader")).to_contain_text("broken.txt", timeout=PATIENCE)
+    page.get_by_role("button", name="Add to the collection").click()
+    row = page.locator('tr[data-path="harbour.txt"]')
+    row.wait_for()
+    expect(row).to_contain_text("English")
+    problem = page.locator(".s-report.s-bad")
+    expect(problem).to_contain_text("broken.txt")
+    expect(problem).to_contain_text("UTF-8")
+    assert not (corpus / "broken.txt").exists()
+
+    page.get_by_role("link", name="Ask").click()
+    reader.ask("When was the harbour of Port Sanad rebuilt?")
+    chip = page.locator('.s-chip[title^="harbour.txt:1"]').first
+    expect(page.locator(".s-said").first).to_contain_text("<script>")
+    chip.click()
+    words, line, _ = marked(page)
+    assert line == "1"
+    assert "<script>" in words
+    assert "**Layla Haddad**" in words
+    article = page.locator(".s-article")
+    expect(article).to_contain_text("[press](javascript:alert(1)) `code` $x^2$ :smile: # no heading")
+    expect(article).to_contain_text("⟦RLO⟧txt.exe")
+    assert page.locator(".s-article script, .s-article img, .s-article a, .s-article strong").count() == 0
+    assert "owned" not in page.title()
+
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Collection").click()
+    row.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0, timeout=PATIENCE)
+    assert not (corpus / "harbour.txt").exists()
+    assert (corpus / ".removed" / "harbour.txt").read_text(encoding="utf-8") == HOSTILE
+
+
+def test_the_sources_are_narrowed_down(reader: Reader) -> None:
+    page = reader.open()
+    page.get_by_role("button", name="Searching").click()
+    page.get_by_role("combobox", name="Languages").click()
+    page.get_by_role("option", name="English").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Searching")).to_contain_text("1 article")
+    reader.ask("Who will nominate Trump for the Nobel Peace Prize?")
+    cards = page.locator(".s-card .s-text, .s-nearest p:first-child")
+    assert all(not re.search("[\u0600-\u06ff]", text) for text in cards.all_inner_texts())
+
+
+def test_settings_say_what_each_choice_costs(reader: Reader) -> None:
+    page = reader.open("settings")
+    page.get_by_text("Quotes and verified sentences").click()
+    expect(page.get_by_text("Embedded (default)").first).to_be_visible()
+    expect(page.get_by_text("ten seconds a sentence")).to_be_visible()
+    page.get_by_text("Another model").click()
+    page.get_by_label("Model", exact=True).fill("nonsense")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Use these settings").click()
+    expect(page.locator(".s-error")).to_contain_text("names no language model")
+
+
+def test_without_an_evaluation_the_page_says_how_to_make_one(reader: Reader) -> None:
+    page = reader.open("evaluation")
+    expect(page.locator("code")).to_contain_text("sanad eval --report")
+
+
+def test_on_a_phone_the_article_takes_the_whole_screen(browser: Browser, address: str) -> None:
+    phone = Reader(browser, address, width=390)
+    page = phone.open()
+    phone.ask(SPENDING)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator(".s-claim .s-chip").first.click()
+    assert marked(page)[2]
+    pane = page.locator(".s-pane").bounding_box()
+    assert (pane["x"], pane["y"], pane["width"]) == (0, 0, 390)
+    page.get_by_role("button", name="Close the article").click()
+    expect(page.locator(".s-pane")).to_have_count(0)
+    phone.context.close()
+
+
+# WCAG 2.1, success criterion 1.4.3: the contrast of each piece of text with what is painted behind it
+CONTRAST = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  canvas.canvas.width = canvas.canvas.height = 1;
+  const over = (colours) => { canvas.clearRect(0, 0, 1, 1);
+    for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3); };
+  const light = (rgb) => { const [r, g, b] = rgb.map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const low = [];
+  for (const e of document.querySelectorAll(".stApp *")) {
+    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    const box = e.getBoundingClientRect();
+    if (!own || !box.width || !e.checkVisibility() || e.closest(":disabled, script, style, [aria-hidden=true]")) continue;
+    const behind = [];
+    for (let up = e; up; up = up.parentElement) behind.unshift(getComputedStyle(up).backgroundColor);
+    const style = getComputedStyle(e), size = parseFloat(style.fontSize);
+    const a = light(over(["white", ...behind])), b = light(over(["white", ...behind, style.color]));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+    if (ratio < (large ? 3 : 4.5)) low.push(`${ratio.toFixed(2)} ${e.className} ${e.textContent.trim().slice(0, 40)}`);
+  }
+  return low;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(browser: Browser, address: str, scheme: str) -> None:
+    reader = Reader(browser, address)
+    reader.page.emulate_media(color_scheme=scheme)
+    page = reader.open()
+    page.locator(".s-example").first.wait_for()
+    assert page.evaluate(CONTRAST) == []
+    reader.ask(SPENDING)
+    page.locator(".s-claim .s-chip").first.click()
+    marked(page)
+    assert page.evaluate(CONTRAST) == []
+    for room in ("collection", "settings"):
+        reader.open(room)
+        page.wait_for_timeout(500)
+        assert page.evaluate(CONTRAST) == []
+    reader.context.close()

@@ -1,0 +1,112 @@
+"""What all sessions of the page share: the index and the models, loaded once per process, and how it was started."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Event, Lock
+
+from index import Refresh, refresh_index
+from index.encoders import open_encoder
+from index.errors import IndexUnusable
+from index.store import DEFAULT_INDEX, Manifest, corpus_folder, read_manifest
+from qa import Sanad
+from qa.compose import EMBEDDED
+from ui.jobs import Job
+
+DEFAULT_CORPUS = Path("corpus")
+DEFAULT_REPORT = Path("eval")
+_opening = Lock()
+_indexing = Lock()
+_jobs: list[Job[Progress]] = []  # the last run of the indexer, none before the first
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `sanad ui` was called with."""
+
+    index: Path
+    corpus: Path | None
+    llm: str
+    report: Path
+
+    @property
+    def articles(self) -> Path:
+        """The folder of the articles: as named, else that of the index, else the usual one."""
+        if self.corpus is not None:
+            return self.corpus
+        try:
+            return corpus_folder(self.index, read_manifest(self.index))
+        except IndexUnusable:
+            return DEFAULT_CORPUS
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run of the indexer is: texts encoded and to encode, and at the end what it did."""
+
+    done: int = 0
+    total: int = 0
+    refresh: Refresh | None = None
+
+
+def options() -> Options:
+    """The arguments of the script that Streamlit runs."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--index", type=Path, default=DEFAULT_INDEX)
+    parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--llm", default=EMBEDDED)
+    parser.add_argument("--report", type=Path, default=DEFAULT_REPORT)
+    return Options(**vars(parser.parse_known_args()[0]))
+
+
+def manifest(chosen: Options) -> Manifest | None:
+    """What the index says of itself, None while there is none. Raises IndexUnusable for one that cannot be read."""
+    if not (chosen.index / "manifest.json").exists():
+        return None
+    return read_manifest(chosen.index)
+
+
+def opened(chosen: Options, llm: str) -> Sanad:
+    """The answerer over the index as it is now; opened once for each `llm` until the index is refreshed.
+
+    Takes seconds the first time: call it in a job. Raises SanadError.
+    """
+    with _opening:
+        return _opened(chosen.index, read_manifest(chosen.index).data, llm, chosen.corpus)
+
+
+def start_indexing(chosen: Options, encoder: str | None = None) -> Job[Progress]:
+    """Refresh the index in a thread; a run that is under way is joined instead. Watched by all sessions."""
+    with _indexing:
+        if not _jobs or _jobs[-1].done:
+
+            def work(report: Callable[[Progress], None], _: Event) -> None:
+                _refresh(chosen, encoder, report)
+
+            _jobs[:] = [Job(work, "indexing")]
+        return _jobs[-1]
+
+
+def indexing() -> Job[Progress] | None:
+    """The last run of the indexer in this process."""
+    return _jobs[-1] if _jobs else None
+
+
+def _refresh(chosen: Options, encoder: str | None, report: Callable[[Progress], None]) -> None:
+    report(Progress())
+    refresh = refresh_index(
+        chosen.articles,
+        chosen.index,
+        open_encoder(encoder) if encoder else None,
+        lambda done, total: report(Progress(done, total)),
+    )
+    report(Progress(refresh.encoded, refresh.encoded, refresh))
+
+
+@lru_cache(maxsize=4)
+def _opened(index: Path, data: str, llm: str, corpus: Path | None) -> Sanad:
+    return Sanad.open(index, llm=llm, corpus=corpus)
