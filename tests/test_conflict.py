@@ -218,6 +218,15 @@ DIFFERENT = [
     ("ar", "ارتفعت الصادرات 7% العام الماضي.", "ارتفعت الصادرات 9% العام الماضي."),
     ("ar", "وافق المجلس على خط القطار.", "لم يوافق المجلس على خط القطار."),
     ("ar", "التقى الوزير عائلات المفقودين.", "التقى الوزير قادة الجيش."),
+    ("en", "Russia attacked Ukraine at night.", "Ukraine attacked Russia at night."),
+    ("en", "Two people were killed in the attack.", "Two people were wounded in the attack."),
+    ("en", "Lund plans to resign in May.", "Lund resigned in May."),
+    ("en", "The company will open a plant in Leeds.", "The company may open a plant in Leeds."),
+    ("en", "The minister met the French ambassador.", "The minister met the French president."),
+    ("en", "He said the bridge is closed for repairs.", "She said the bridge is closed for repairs."),
+    ("ar", "هزم الهلال النصر بهدفين.", "هزم النصر الهلال بهدفين."),
+    ("ar", "ارتفع سعر الذهب 2% وانخفض سعر النفط 3%.", "انخفض سعر الذهب 2% وارتفع سعر النفط 3%."),
+    ("ar", "زار الرئيس المصري السعودية.", "زار الرئيس السعودي مصر."),
 ]
 
 
@@ -251,7 +260,7 @@ def test_a_claim_of_two_articles_cites_both(tmp_path: Path) -> None:
     refresh_index(corpus, tmp_path / "index")
     answer = Sanad.open(tmp_path / "index", "none").ask("What did the council of Lota approve?")
     (backed,) = [one for one in answer.claims if one.text == said]
-    assert [citation.path for citation in backed.citations] == ["one.txt", "two.txt"]
+    assert {citation.path for citation in backed.citations} == {"one.txt", "two.txt"}
     assert with_claim((backed,), backed) == (backed, backed)  # of the same articles: nothing to back it with
 
 
