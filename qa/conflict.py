@@ -33,6 +33,11 @@ _SAME_STATEMENT = 0.6  # share of the shorter line's words from which one line r
 _DAY_GRAIN, _MONTH_GRAIN = 1, 31  # days
 _CLAUSE_END = re.compile(r"[,،;؛:.!?؟](?!\d)")
 _ANOTHER_TIME = re.compile(r"\b(?:again|also|another|second)\b|(?<!\w)(?:مجددا|ثانيه|ايضا|مره\s+اخري)(?!\w)")
+_BESIDE_IT = (
+    re.compile(  # a question of what came before or after what it names, where the lines tell of the thing itself
+        r"\b(?:next|again|later|before|after|then)\b|(?<!\w)(?:قبل|بعد|التالي|التاليه|المقبل|المقبله|لاحقا)(?!\w)"
+    )
+)
 _ONLY_IF = re.compile(
     r"\b(?:before|after|until|unless|if|without|yet|except)\b|(?<!\w)(?:قبل|بعد|حتي|اذا|لو|دون|الا|ما لم)(?!\w)"
 )
@@ -75,7 +80,7 @@ def conflicts(question: str, evidence: Sequence[Evidence]) -> tuple[Conflict, ..
     related = [line for line in evidence if _holds_what_is_named(question, line)]
     found: list[Conflict] = []
     for dispute, pattern in _ASKS:
-        if pattern.search(fold(question)):
+        if pattern.search(fold(question)) and not _BESIDE_IT.search(fold(question)):
             found += _disputes(dispute, question, related)
     restated = [_denied(one, other) for one, other in combinations(evidence, 2)]
     return (*found, *(conflict for conflict in restated if conflict))

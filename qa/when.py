@@ -323,7 +323,7 @@ def _rules() -> tuple[Rule, ...]:
         (rf"(?<!\w)[وبل]?(?P<day>{_any(_table('days'))})(?:\s+(?P<weekday>{weekday}))?(?!\w)", _relative_day),
         (rf"(?<!\w)(?:(?P<way>last|next|this)\s+)?[وبل]?(?P<weekday>{weekday})(?:\s+(?P<after>{way}))?(?!\w)", _weekday),
         (rf"(?<!\w)(?:the\s+)?(?P<way>{_any(_table('stretches'))})\s+{number}\s+{unit}(?!\w)", _stretch),
-        (rf"(?<!\w)(?:the\s+)(?P<way>past|coming)\s+{unit}(?!\w)", _stretch),
+        (r"(?<!\w)the\s+(?P<way>past|coming)\s+(?P<unit>day|week|month|year|decade)(?!\w)", _stretch),
         (rf"(?<!\w)(?:ال)?{unit}\s+(?:ال)?{number}\s+(?:ال)?(?P<way>{way})(?!\w)", _stretch),
         (rf"(?<!\w)(?:ال)?{number}\s+{unit}\s+(?P<way>{way})(?!\w)", _stretch),
         (rf"(?<!\w)(?:ال)?{two}\s+(?P<way>{way})(?!\w)", _stretch),

@@ -165,6 +165,7 @@ def test_quotation_marks_of_all_kinds() -> None:
         ("أحداث 11 سبتمبر غيرت العالم.", []),
         ("Sales rose 12 in May compared with the previous month.", ["2025-05-01"]),
         ("The next day, troops entered the town.", []),
+        ("Prices may rise in the coming weeks.", []),
         ("The last year of the war was the worst.", []),
         ("It will open in 2000 villages.", []),
         ("It grew in the 2024-25 season and in 2024-25.", []),

@@ -162,6 +162,11 @@ def test_a_conflict_is_found(question: str, language: str, lines: tuple[str, str
             ("Lund met Nasser in Paris for talks.", "Lund met Nasser in the Elysee Palace for talks."),
         ),
         (
+            "Where does Lund go next after Norway?",
+            "ar",
+            ("التقت لوند الوزير في باريس بعد عودتها من النرويج.", "التقت لوند الوزير في روما بعد عودتها من النرويج."),
+        ),
+        (
             "Will the tariffs be lifted?",
             "en",
             ("The tariffs will not be lifted before a deal.", "The tariffs will be lifted after a deal."),
