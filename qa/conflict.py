@@ -22,7 +22,7 @@ from qa.aligned import Aligned
 from qa.answer import Citation, Conflict, Dispute, Side, Span, When
 from qa.demands import names
 from qa.verify.negation import negation_mismatch
-from qa.verify.numbers import Quantity, quantities
+from qa.verify.numbers import Kind, quantities
 from qa.verify.places import missing_places, places
 
 _DATA = Path(__file__).parent / "data" / "places.json"
@@ -31,6 +31,20 @@ _ANCHORS = 2  # what a question must name for two lines to be about the same thi
 _SHARED = 2  # words that two lines must have in common beside their values
 _SAME_STATEMENT = 0.6  # share of the shorter line's words from which one line restates another
 _DAY_GRAIN, _MONTH_GRAIN = 1, 31  # days
+_CLAUSE_END = re.compile(r"[,،;؛:.!?؟](?!\d)")
+_ANOTHER_TIME = re.compile(r"\b(?:again|also|another|second)\b|(?<!\w)(?:مجددا|ثانيه|ايضا|مره\s+اخري)(?!\w)")
+_BESIDE_IT = (
+    re.compile(  # a question of what came before or after what it names, where the lines tell of the thing itself
+        r"\b(?:next|again|later|before|after|then)\b|(?<!\w)(?:قبل|بعد|التالي|التاليه|المقبل|المقبله|لاحقا)(?!\w)"
+    )
+)
+_ONLY_IF = re.compile(
+    r"\b(?:before|after|until|unless|if|without|yet|except)\b|(?<!\w)(?:قبل|بعد|حتي|اذا|لو|دون|الا|ما لم)(?!\w)"
+)
+_ROUGHLY = re.compile(  # what stands before a number that another number need not contradict
+    r"(?:\b(?:about|around|almost|nearly|roughly|some|over|under|than|least|most|to|approximately)|[<>~≈]"
+    r"|(?<!\w)(?:نحو|حوالي|زهاء|قرابه|اكثر\s+من|اقل\s+من|ما\s+يقارب|يقارب|على\s+الاقل|تجاوز|يتجاوز|يزيد\s+على))\s*$"
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ASKS: tuple[tuple[Dispute, re.Pattern[str]], ...] = (
     ("place", re.compile(
@@ -66,7 +80,7 @@ def conflicts(question: str, evidence: Sequence[Evidence]) -> tuple[Conflict, ..
     related = [line for line in evidence if _holds_what_is_named(question, line)]
     found: list[Conflict] = []
     for dispute, pattern in _ASKS:
-        if pattern.search(fold(question)):
+        if pattern.search(fold(question)) and not _BESIDE_IT.search(fold(question)):
             found += _disputes(dispute, question, related)
     restated = [_denied(one, other) for one, other in combinations(evidence, 2)]
     return (*found, *(conflict for conflict in restated if conflict))
@@ -76,10 +90,31 @@ def _disputes(dispute: Dispute, question: str, lines: Sequence[Evidence]) -> lis
     """The lines with a value of the kind, each beside the first line that it disagrees with."""
     value_of, disagree = _KINDS[dispute]
     valued = [(line, value) for line in lines if (value := value_of(line.citation, question))]
+    valued = [(line, value) for line, value in valued if _is_about(question, line.citation, value)]
     for (one, first), (other, second) in combinations(valued, 2):
+        if dispute != "date" and _other_days(one.citation, other.citation):
+            continue  # two events, or a count that went on
         if disagree(one.citation, first, other.citation, second) and _share_words(one, first, other, second):
             return [Conflict(dispute, (Side(one.citation, first), Side(other.citation, second)))]
     return []
+
+
+def _is_about(question: str, citation: Citation, value: Span) -> bool:
+    """Whether the value stands in a clause that has something of the question, and speaks of no other time it happened."""
+    quote, start = citation.quote, value.start - citation.start
+    if _ANOTHER_TIME.search(fold(quote)):
+        return False
+    if detect_language(question) != citation.language:
+        return True
+    first = max((match.end() for match in _CLAUSE_END.finditer(quote, 0, start)), default=0)
+    ending = _CLAUSE_END.search(quote, start + len(value.text))
+    clause = quote[first : ending.start() if ending else len(quote)]
+    return bool(set(terms(question, citation.language)) & set(terms(clause, citation.language)))
+
+
+def _other_days(one: Citation, other: Citation) -> bool:
+    days, others = {(when.first, when.last) for when in one.dates}, {(when.first, when.last) for when in other.dates}
+    return bool(days and others) and all(last < begin or end < first for first, last in days for begin, end in others)
 
 
 def _holds_what_is_named(question: str, line: Evidence) -> bool:
@@ -128,12 +163,19 @@ def _places_disagree(one: Citation, first: Span, other: Citation, second: Span) 
     if one.language != other.language:
         match = tuple(_LETTERS.findall(second.text))
         return not any(best_name_match(word, match) >= _SAME_NAME for word in _LETTERS.findall(first.text))
+    if _is_in_a_city(first) != _is_in_a_city(second):
+        return False  # a palace and a city: one may lie in the other
     countries, others = places(first.text), places(second.text)
     if bool(countries) != bool(others):
         return False  # one may lie in the other
     if countries and frozenset().union(*(p.codes for p in countries)) & frozenset().union(*(p.codes for p in others)):
         return False
     return not set(content_words(first.text)) & set(content_words(second.text))
+
+
+def _is_in_a_city(place: Span) -> bool:
+    """Whether a building is meant, as may stand in any city."""
+    return any(word in _list("buildings") for word in _LETTERS.findall(fold(place.text)))
 
 
 def locatives(text: str, language: str) -> list[tuple[int, int]]:
@@ -232,34 +274,58 @@ def _number(citation: Citation, question: str) -> Span | None:
     found = counted(citation)
     if len(found) != 1:
         return None
-    start = citation.start + citation.quote.find(found[0][1])
-    return Span(start, start + len(found[0][1]), found[0][1])
+    start = citation.start + without_dates(citation).find(found[0].text)
+    return Span(start, start + len(found[0].text), found[0].text)
 
 
 def _numbers_disagree(one: Citation, first: Span, other: Citation, second: Span) -> bool:
-    (mine, _, mine_of), (theirs, _, theirs_of) = counted(one)[0], counted(other)[0]
-    same_thing = mine.kind == theirs.kind and (mine.kind == "percent" or (bool(mine_of) and mine_of == theirs_of))
-    return same_thing and mine.value != theirs.value and one.language == other.language
+    (mine,), (theirs,) = counted(one), counted(other)
+    if one.language != other.language or mine.value == theirs.value or mine.kind != theirs.kind:
+        return False
+    if mine.roughly or theirs.roughly or mine.of != theirs.of:
+        return False
+    if mine.kind != "percent" and not mine.of:
+        return False
+    return not (mine.near or theirs.near) or bool(mine.near & theirs.near)
 
 
-def counted_numbers(citation: Citation) -> list[str]:
-    """The numbers of a line that are no part of a date, as they stand."""
-    return [text for _, text, _ in counted(citation)]
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of a line, and what tells that another number counts the same."""
+
+    kind: Kind
+    value: float
+    text: str  # as it stands
+    of: str  # the stem of the word behind it; of a percentage, only where "of" leads to it
+    near: frozenset[str]  # the stems of the words before it and behind what it counts
+    roughly: bool
 
 
-def counted(citation: Citation) -> list[tuple[Quantity, str, str]]:
-    """(value, its words as they stand, the stem of the word behind it) of numbers written in digits outside dates."""
-    quote = citation.quote
-    for when in reversed(citation.dates):
-        start, end = when.span.start - citation.start, when.span.end - citation.start
-        quote = quote[:start] + "،" * (end - start) + quote[end:]
+def counted(citation: Citation) -> list[Count]:
+    """The numbers of a line that are written in digits and are no part of a date."""
+    quote = without_dates(citation)
     found = []
     for match in re.finditer(r"\d[\d.,٫٬]*(?:\s*[%٪])?", quote):
-        (value, *_) = quantities(match[0].rstrip(".,")) or (None,)
-        behind = terms(quote[match.end() : match.end() + 30].split("،")[0], citation.language)
-        if value:
-            found.append((value, match[0].rstrip(".,"), behind[0] if behind else ""))
+        text = match[0].rstrip(".,")
+        (value, *_) = quantities(text) or (None,)
+        if not value:
+            continue
+        before, behind = quote[: match.start()], quote[match.end() : match.end() + 60].split("،")[0]
+        stems = terms(behind, citation.language)
+        led = re.match(r"\s*(?:per ?cent\s+)?(?:of|من)\b", fold(behind))
+        of = stems[0] if stems and (value.kind != "percent" or led) else ""
+        near = frozenset(terms(before, citation.language)[-1:] + stems[1:2])
+        found.append(Count(value.kind, value.value, text, of, near, bool(_ROUGHLY.search(fold(before)))))
     return found
+
+
+def without_dates(citation: Citation) -> str:
+    """The quote with a comma for every character of its dates."""
+    quote = citation.quote
+    for when in citation.dates:
+        start, end = when.span.start - citation.start, when.span.end - citation.start
+        quote = quote[:start] + "،" * (end - start) + quote[end:]
+    return quote
 
 
 # Whether
@@ -273,7 +339,9 @@ def _denied(one: Evidence, other: Evidence) -> Conflict | None:
         return None
     if len(mine & theirs) < _SAME_STATEMENT * min(len(mine), len(theirs)):
         return None
-    if not negation_mismatch(a.quote, b.quote):
+    if not negation_mismatch(a.quote, b.quote) or _other_days(a, b):
+        return None
+    if set(_ONLY_IF.findall(fold(a.quote))) != set(_ONLY_IF.findall(fold(b.quote))):
         return None
     return Conflict("polarity", (Side(a, Span(a.start, a.end, a.quote)), Side(b, Span(b.start, b.end, b.quote))))
 

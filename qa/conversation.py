@@ -32,7 +32,10 @@ _ASK = re.compile(
     r"|^\s*(?:(?:في|من|إلى|على|منذ|حتى)\s+)?(?:[بل]?أي[ةه]?\s+(?:يوم|تاريخ|عام|سنة|شهر|مدينة|مكان|دولة)|[بل]?كم|متى|أين|اين|لماذا|ماذا|كيف|من|ما|هل)(?!\w)",
     re.I,
 )
-_PERSON = re.compile(r"\b(?:he|she|him|her|they|them|it)\b", re.I)
+_PERSON = re.compile(r"\b(?:he|she|him)\b", re.I)  # "her" may be whose, "it" nothing at all, "they" several
+_PLACED = re.compile(r"\b(?:in|at|from|to|near|into|of)\s+$", re.I)
+_LEAD = re.compile(r"^(?:in|at|on|for|from|to|with|of)\s+", re.I)
+_YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
 _POINTS_BACK = re.compile(
     r"\b(?:he|she|him|her|his|hers|they|them|their|it|its)\b|\b(?:this|that|there)\s*[?.]*$"
     r"|(?<!\w)(?<!ما )(?<!من )[وفبل]?(?:هو|هي|هم|هما|ذلك|تلك|هناك|عنه|عنها|عنهم|فيه|فيها|منه|منها|منهم|له|لها|لهم|معه|معها|معهم"
@@ -76,10 +79,17 @@ def complete(question: str, previous: str) -> str:
         return ""
     previous = previous.strip().rstrip("?؟ .")
     mark = "؟" if detect_language(question) == "ar" else "?"
-    if about := _ABOUT.match(question):
-        return _about(question[about.end() :].strip().rstrip("?؟ ."), previous) + mark
+    if not _WORD.search(_ASK.sub("", previous, count=1)):
+        return ""
+    if about := _ABOUT.match(question.rstrip("?؟ .") + " "):
+        subject = question[about.end() :].strip().rstrip("?؟ .")
+        if about[0].rstrip().endswith("ل") and subject.startswith("ل"):
+            subject = "ا" + subject  # "بالنسبة للصين"
+        return _about(subject, previous) + mark if content_words(subject) and not _PERSON.fullmatch(subject) else ""
     linked = _LINK.match(question)
     bare = question[linked.end() :] if linked else question
+    if not _WORD.search(bare):
+        return ""
     words = [word for word in content_words(_ASK.sub("", bare, count=1)) if not _POINTS_BACK.fullmatch(word)]
     asked = _ASK.match(bare)
     if asked and not words:
@@ -87,7 +97,8 @@ def complete(question: str, previous: str) -> str:
     suffixed = asked and len(words) == 1 and _WITH_SUFFIX.fullmatch(words[0])
     if (_POINTS_BACK.search(bare) or suffixed) and not (names(bare) or places(bare)):
         return _pointed(bare.strip().rstrip("?؟ ."), previous) + mark
-    if (linked or not asked) and len(words) <= _FEW:
+    asks = question.rstrip().endswith(("?", "؟"))
+    if (linked or (asks and not asked)) and 0 < len(words) <= _FEW:
         return _beside(bare.strip().rstrip("?؟ ."), previous) + mark
     return ""
 
@@ -96,9 +107,11 @@ def _about(subject: str, previous: str) -> str:
     """ "What about China?": the previous question of another subject, where it names just one of the kind."""
     old, new = places(previous), places(subject)
     if new and len(old) == 1:
-        return _with_place(previous, old[0], subject)
+        return _with_place(previous, old[0], _LEAD.sub("", subject))
+    if _YEAR.fullmatch(subject) and len(_YEAR.findall(previous)) == 1:
+        return _YEAR.sub(subject, previous)
     named = _name_groups(previous)
-    if not new and len(named) == 1 and named[0] in previous:
+    if not new and len(named) == 1 and named[0] in previous and names(f"about {subject}"):
         return previous.replace(named[0], subject)
     return _beside(subject, previous)
 
@@ -116,9 +129,10 @@ def _asked_of(bare: str, previous: str) -> str:
 
 
 def _pointed(bare: str, previous: str) -> str:
-    """ "What did he say about trade?": the name that is meant where only one can be, else the previous question's words."""
+    """ "What did he say about trade?": the name that is meant where only one can be, and is no place, else the previous
+    question's words."""
     named = _name_groups(previous)
-    if len(named) == 1 and named[0] in previous and _PERSON.search(bare):
+    if len(named) == 1 and _PERSON.search(bare) and not _PLACED.search(previous.partition(named[0])[0]):
         return _PERSON.sub(named[0], bare, count=1)
     return _beside(bare, previous)
 

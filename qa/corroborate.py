@@ -1,7 +1,7 @@
 """Claims that say the same from several articles become one claim with several citations.
 
-A false merge hides a difference, so everything has to agree: numbers, dates, countries, denial, most words, and then the
-verifier, which must find each claim supported by the other's line.
+A false merge hides a difference, so everything has to agree: the words and their order, who says it, numbers, dates, countries,
+denial, and then the verifier, which must find each claim supported by the other's line.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from index.analyse import terms
+from index.analyse import content_words, fold, terms, words
 from qa.answer import Claim
+from qa.conflict import without_dates
 from qa.verify.negation import negation_mismatch, opposites
 from qa.verify.numbers import quantities
 from qa.verify.places import missing_places
@@ -20,8 +21,13 @@ from qa.verify.places import missing_places
 if TYPE_CHECKING:
     from qa.verify import Verifier
 
-_SHARED = 0.6  # of the shorter claim's words
-_SHARED_OF_LONGER = 0.4
+# Stopwords that change what is stated: whether it is sure, and of whom.
+_SHADES = frozenset(
+    map(
+        fold,
+        "will would may might can could should must he she it they we his her their our سوف قد هو هي هم هما".split(),
+    )
+)
 
 
 def with_claim(
@@ -40,7 +46,7 @@ def says_the_same(one: Claim, other: Claim, verifier: Callable[[], Verifier]) ->
     cited = {citation.path for citation in one.citations} & {citation.path for citation in other.citations}
     if cited or one.origin != other.origin or one.language != other.language:
         return False
-    if not (_words_agree(one, other) and _values_agree(one, other)):
+    if not (_words_agree(one, other) and _speakers_agree(one, other) and _values_agree(one, other)):
         return False
     return _supported(one, other, verifier()) and _supported(other, one, verifier())
 
@@ -52,9 +58,25 @@ def _supported(claim: Claim, by: Claim, verifier: Verifier) -> bool:
 
 
 def _words_agree(one: Claim, other: Claim) -> bool:
-    mine, theirs = (set(terms(claim.text, claim.language)) for claim in (one, other))
-    shared = len(mine & theirs)
-    return shared >= _SHARED * min(len(mine), len(theirs)) and shared >= _SHARED_OF_LONGER * max(len(mine), len(theirs))
+    """The same content words in the same order, dates aside: who did it to whom, and whether it is only planned, is nowhere
+    else to be seen."""
+    return _statement(one) == _statement(other) and _shades(one) == _shades(other)
+
+
+def _statement(claim: Claim) -> list[str]:
+    text = without_dates(claim.citations[0]) if claim.origin == "quote" else claim.text
+    return terms(text, claim.language)
+
+
+def _shades(claim: Claim) -> frozenset[str]:
+    return frozenset(words(claim.text)) & _SHADES
+
+
+def _speakers_agree(one: Claim, other: Claim) -> bool:
+    """Nobody but the articles, or names with a word in common."""
+    if one.speaker is None or other.speaker is None:
+        return one.speaker is other.speaker
+    return bool(set(content_words(one.speaker.name.text)) & set(content_words(other.speaker.name.text)))
 
 
 def _values_agree(one: Claim, other: Claim) -> bool:

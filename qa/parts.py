@@ -13,16 +13,25 @@ from typing import Literal
 from index.analyse import fold, terms
 from index.language import detect_language
 from qa.answer import Citation
-from qa.conflict import counted_numbers, locatives
+from qa.conflict import locatives, without_dates
+from qa.demands import names
+from qa.verify.numbers import quantities
+from qa.verify.places import places
 
 Kind = Literal["date", "place", "number", "other"]
 
 _LEADS_EN = r"(?:by|in|at|on|to|from|with|for|since|until)\s+"
 _ASKS_EN = r"(?:how\s+(?:many|much|long|old|far)|how|when|where|who|whom|whose|which|what|why)\b"
+# "Hamas, which controls Gaza": behind a comma alone only what is shaped as a question asks.
+_AUXILIARY = r"(?:did|do|does|is|are|was|were|will|has|have|had|can|could|should|would)"
+_NOT_RELATIVE = (
+    r"(?:(?<=how many)|(?<=how much)|(?=\s*(?:[,;?]|$|and\b))"
+    rf"|(?<!who)(?<!whom)(?<!whose)(?<!which)(?=\s+{_AUXILIARY}\b))"
+)
 _LEADS_AR = r"(?:[بل]|(?:في|من|إلى|الى|على|عن|منذ|حتى)\s+)"
 _ASKS_AR = r"(?:كم|متى|أين|اين|ماذا|لماذا|كيف|أي|أية|هل|من\s+(?:هو|هي|هم|الذي|التي)|ما(?!\w))"
 _BETWEEN = re.compile(
-    rf"\s*[,;،؛]?\s+and\s+(?=(?:{_LEADS_EN})?{_ASKS_EN})|\s*[,;،؛]\s*(?=(?:{_LEADS_EN})?{_ASKS_EN})"
+    rf"\s*[,;،؛]?\s+and\s+(?=(?:{_LEADS_EN})?{_ASKS_EN})|\s*[,;،؛]\s*(?=(?:{_LEADS_EN})?{_ASKS_EN}{_NOT_RELATIVE})"
     rf"|\s*[,;،؛]?\s+و(?={_LEADS_AR}?{_ASKS_AR}(?!\w))",
     re.IGNORECASE,
 )
@@ -30,6 +39,18 @@ _ASK = re.compile(
     rf"^(?:and\s+)?(?:{_LEADS_EN})?(?:(?:which|what)\s+\w+|how\s+(?:many|much)\s+\w+|{_ASKS_EN})|^{_LEADS_AR}?(?:أي[ةه]?\s+\w+|{_ASKS_AR})",
     re.IGNORECASE,
 )
+# What may answer "when" and "how many" without being a day or a number.
+_SOME_TIME = re.compile(
+    r"\b(?:1\d|20)\d\d\b|\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|century|spring|summer|autumn|fall|winter|morning"
+    r"|afternoon|evening|night|noon|weekend|soon|now|immediately)\b"
+    r"|(?<!\w)\w{0,3}(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء|صباح|مساء|ظهر"
+    r"|ليل|ليله|فجر|قريبا|الان|فورا)\w{0,3}(?!\w)"
+)
+_UNCOUNTED = re.compile(
+    r"\b(?:a|an|one|another|no|none|nobody|few|several|many|most|all|both|half|couple|dozens?|hundreds|thousands|millions|billions)\b"
+    r"|(?<!\w)(?:\w{3,}(?:ان|ين|تا)|عشرات|مئات|الاف|ملايين|عده|بضعه|بضع|نصف|جميع|كل)(?!\w)"
+)
+_WHERE_AR = re.compile(r"(?<!\w)[وف]?(?:في|علي|قرب|داخل|الي|من|عند|شرق|غرب|شمال|جنوب|وسط)\s+\w|(?<!\w)[وف]?ب\w{3,}")
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("date", re.compile(
         r"\bwhen\b|\b(?:which|what) (?:day|date|year|month)\b"
@@ -56,21 +77,38 @@ def missing_parts(question: str, cited: Sequence[Citation]) -> tuple[str, ...]:
     asked = parts(question)
     if len(asked) < 2 or not cited:
         return ()
-    numbers = {number for citation in cited for number in counted_numbers(citation)}
+    if any(citation.language not in ("ar", "en") for citation in cited):
+        return ()  # what such a line holds cannot be told
+    numbers = {number for citation in cited for number in _numbers(citation)}
+    uncounted = any(_UNCOUNTED.search(fold(without_dates(citation))) for citation in cited)
     open_parts: list[str] = []
     number_parts = 0
     for part in asked:
         kind = _kind(part)
         number_parts += kind == "number"
         met = {
-            "date": any(citation.dates for citation in cited),
-            "place": any(locatives(citation.quote, citation.language) for citation in cited),
-            "number": len(numbers) >= number_parts,
+            "date": any(citation.dates or _SOME_TIME.search(fold(citation.quote)) for citation in cited),
+            "place": any(_may_say_where(citation) for citation in cited),
+            "number": uncounted or len(numbers) >= number_parts,
             "other": not _unheard_of(part, cited),
         }[kind]
         if not met:
             open_parts.append(_readable(part, asked))
     return tuple(open_parts) if len(open_parts) < len(asked) else ()
+
+
+def _numbers(citation: Citation) -> set[str]:
+    """The numbers of a line that are no part of a date, in digits or words."""
+    found = quantities(without_dates(citation))
+    return {f"{one.value} {one.kind}" for one in found if one.kind in ("number", "percent")}
+
+
+def _may_say_where(citation: Citation) -> bool:
+    """Whether a line has a place, or words that may be one: any name in English, any phrase with "in" in Arabic."""
+    quote = without_dates(citation)
+    if locatives(citation.quote, citation.language) or places(quote):
+        return True
+    return bool(_WHERE_AR.search(fold(quote)) if citation.language == "ar" else names(quote))
 
 
 def _kind(part: str) -> Kind:

@@ -19,6 +19,7 @@ from index.article import Passage
 from index.layout import is_attribution
 from qa.aligned import Aligned
 from qa.answer import Span, Speaker
+from qa.verify.places import places
 
 _DATA = Path(__file__).parent / "data" / "reporting.json"
 _QUOTATION = re.compile(
@@ -32,12 +33,35 @@ _WORD = re.compile(r"[^\W_]+(?:['’.\-–][^\W_]+)*|[^\w\s]")
 _MARKS = frozenset('،,:؛;.!?؟…()[]"“”«»„‹›「」—')
 
 
+_NO_LAST = (
+    "the",
+    "a",
+    "an",
+    "of",
+    "in",
+    "by",
+    "this",
+    "its",
+    "their",
+    "his",
+    "her",
+    "my",
+    "our",
+    "your",
+    "these",
+    "those",
+)
+_PRONOUNS: dict[str, Form] = {"he": "masculine", "she": "feminine", "it": "thing", "they": "several"}
+Form = Literal["", "masculine", "feminine", "several", "thing"]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A report in one sentence: where its speaker is named (None for "he added"), and the form of an Arabic verb."""
+    """A report in one sentence: where its speaker is named (None for "he added"), and the form of the Arabic verb, the English
+    pronoun or the English name."""
 
     name: tuple[int, int] | None
-    form: Literal["", "masculine", "feminine", "several"] = ""
+    form: Form = ""
 
 
 def speaker_of(passage: Passage, before: Sequence[Passage] = ()) -> Speaker | None:
@@ -82,13 +106,23 @@ def _author(passage: Passage, around: Sequence[Passage]) -> Speaker | None:
 
 
 def _carried(passage: Passage, reading: Reading, before: Sequence[Passage]) -> Span | None:
-    """The speaker of the nearest report above, in the same section and of the same gender."""
+    """The speaker of the nearest report above, in the same section and of the same gender; in English, where "he" may be
+    anybody, with nothing but reports in between."""
     above = [p for p in before if p.path == passage.path and p.heading == passage.heading and p.start < passage.start]
     for line in reversed(above[-_BACK:]):
         earlier = read_report(line.text, line.language)
         if earlier and earlier.name:
-            return _span(line, earlier.name) if reading.form == earlier.form else None
+            agrees = _may_be(reading.form, earlier.form) if passage.language == "en" else reading.form == earlier.form
+            return _span(line, earlier.name) if agrees else None
+        if earlier is None and passage.language == "en":
+            return None
     return None
+
+
+def _may_be(pronoun: Form, name: Form) -> bool:
+    if pronoun == "several":
+        return name in ("", "thing")
+    return name == "thing" if pronoun == "thing" else name in ("", pronoun)
 
 
 def _span(passage: Passage, place: tuple[int, int]) -> Span:
@@ -131,9 +165,10 @@ def _arabic(text: str) -> Reading | None:
             if at and tokens[at - 1].text in ("ان", "لا", "لم", "لن"):
                 continue
             verb = _bare(token.text)
-            if verb in _list("ar_only_before_that") and not _that_follows(tokens, at):
+            reported = _that_follows(tokens, at, verb)
+            if verb in _list("ar_only_before_that") and not reported:
                 continue
-            name = _arabic_subject(tokens, at + 1)
+            name = _arabic_subject(tokens, at + 1, verb, reported)
             if name:
                 return Reading(name, _form(verb))
             if pronoun is None and _opens(tokens[:at]):
@@ -162,59 +197,102 @@ def _bare(word: str) -> str:
     return word
 
 
-def _that_follows(tokens: Sequence[_Token], at: int) -> bool:
+def _that_follows(tokens: Sequence[_Token], at: int, verb: str) -> bool:
+    """Whether "that", a colon or the preposition that this verb takes stands behind the verb, before any other mark."""
+    titled = len(tokens) > at + 1 and tokens[at + 1].text.removeprefix("ال") in _list("ar_titles")
+    of = titled or verb not in _list(
+        "ar_only_before_that"
+    )  # rain "reveals" ruins with the verb of "the ministry reveals"
     for token in tokens[at + 1 : at + 1 + _FAR]:
         if token.text in ("،", ".", "؛"):
             return False
-        if token.text in _list("ar_that") or token.text in (":", "الي", "علي"):
+        if token.text in _list("ar_that") or token.text == ":":
+            return True
+        preposition = {"الي": "ar_verbs_to", "علي": "ar_verbs_on"} | ({"عن": "ar_verbs_of"} if of else {})
+        if token.text in preposition and verb in _list(preposition[token.text]):
             return True
     return False
 
 
-def _arabic_subject(tokens: Sequence[_Token], first: int) -> tuple[int, int] | None:
-    last, delimited = _until_stop(tokens, first)
-    if last == first:
-        return None
+def _arabic_subject(
+    tokens: Sequence[_Token], first: int, verb: str = "", reported: bool = False
+) -> tuple[int, int] | None:
+    """Who stands behind a verb. What leads straight to "that" is the whole name; elsewhere the verb may have an object, and
+    a name is told only where it is sure to end."""
+    last, delimiter = _until_stop(tokens, first)
     words = tokens[first:last]
+    if not words or {words[0].text, words[0].text.removeprefix("ال")} & _list("ar_no_speaker"):
+        return None
+    tells_someone = verb in _list("ar_with_object")
+    behind_speech = first > 1 and tokens[first - 2].is_mark and delimiter == "end"  # "…"، قالت منى العلي.
+    if (delimiter == "that" or behind_speech) and not tells_someone:
+        return words[0].start, words[-1].end
     if _is_object(words[0].text):
         return None
-    ends_sentence = last == len(tokens) or tokens[last].text in ".،؛"
+    if len(words) > 1 and places(words[0].text) and places(words[1].text) and not words[1].text.startswith("و"):
+        return words[0].start, words[0].end  # "اتهمت أوكرانيا روسيا"
     its_object = _object_inside(words)
-    if its_object == len(words) and not (delimited or (ends_sentence and len(words) <= 6)):
+    if delimiter == "other" and its_object == len(words) - 1 and not words[-1].text.startswith("ال"):
+        its_object = len(words)  # a verbal noun has something behind it; this is a name of its shape ("أردوغان")
+    if its_object < len(words) and verb in _list("ar_only_before_that") and not tells_someone:
+        return None  # "the troops tightened the siege on …" is no report
+    takes_both = len(words) == 2 and tells_someone and words[1].text.startswith("ال") and not _is_titled(words[0])
+    if takes_both and not words[0].text.startswith("ال"):
+        its_object = 1  # "وصف ترامب العلاقات مع …": one word each
+    elif its_object == len(words) and not (delimiter == "other" and (reported or _ends_surely(words))):
         its_object = _noun_phrase(words)
+    told = its_object < len(words) and _is_surely_object(words[its_object].text)
+    if its_object > 1 and not (reported or told) and not words[its_object - 1].text.startswith(("ال", "لل")):
+        its_object = _noun_phrase(words) if words[0].text.startswith("ال") else its_object if its_object == 2 else 0
     words = words[:its_object]
-    return words[0].start, words[-1].end
+    return (words[0].start, words[-1].end) if words else None
 
 
-def _until_stop(tokens: Sequence[_Token], first: int) -> tuple[int, bool]:
-    """(index of the first token that cannot belong to a name, whether it is one that a report's content begins with)."""
+def _is_titled(word: _Token) -> bool:
+    return word.text.removeprefix("ال") in _list("ar_titles")
+
+
+def _ends_surely(words: Sequence[_Token]) -> bool:
+    """Whether so few words before a preposition are a name: one, or two that are not a name and the verb's object."""
+    return len(words) == 1 or (len(words) == 2 and (_is_titled(words[0]) or not words[1].text.startswith("ال")))
+
+
+def _until_stop(tokens: Sequence[_Token], first: int) -> tuple[int, Literal["that", "other", "end", ""]]:
+    """(index of the first token that cannot belong to a name, what that is: the beginning of what is said, another word that
+    may follow a name, the sentence's end, or nothing that tells)."""
     last = first
     while last < len(tokens) and last - first < _FAR:
         word = tokens[last].text
         if word in _list("ar_that") or word == ":":
-            return last, True
-        if tokens[last].is_mark or word in _list("ar_stops") or _glued_preposition(word):
-            return last, word in ("الي", "علي", "عن", "من", "في", "اليوم", "امس") or word in '"“«'
+            return last, "that"
+        if tokens[last].is_mark:
+            return last, "other" if word in '"“«' else "end" if last == len(tokens) - 1 else ""
+        if word in _list("ar_stops") or word.removeprefix("ال") in _list("ar_weekdays"):
+            return last, "other"
+        if word[0].isdigit():
+            return last, ""
+        if _glued_preposition(word) and last > first and tokens[last - 1].text not in _list("ar_titles"):
+            return last, "other"
         last += 1
-    return last, False
+    return last, "end" if last == len(tokens) else ""
 
 
 def _glued_preposition(word: str) -> bool:
-    """ "بإنهاء", "بأنه": ب glued to a word; "باسم" belongs to a title ("المتحدث باسم الجيش")."""
-    return word.startswith(("بال", "بان", "با", "بت", "بم")) and word not in (
-        "باسم",
-        "باريس",
-        "بايدن",
-        "باكستان",
-        "بان",
-    )
+    """ "بإنهاء", "بفرض", "بأنه": ب glued to a word of four letters or more, and no name or title that begins with it."""
+    bare = word[1:]
+    return word.startswith("ب") and len(bare) >= 3 and word not in _list("ar_b_words") and not places(word)
 
 
 def _is_object(word: str) -> bool:
     """A verbal noun, which is what is said and not who says it: تعزيز, إغلاق, استخدام."""
     if word.startswith("ال"):
         return word != "التحالف" and bool(re.fullmatch(r"الت\wا\w{2}", word))
-    return word in _list("ar_nouns") or bool(re.fullmatch(r"ت\w{2}ي\w|ا\w{2}ا\w|ا\w{3,4}ا\w|ان\w*", word))
+    return word in _list("ar_nouns") or bool(re.fullmatch(r"ت\w{2}ي\w|ا\w{2}ا\w|ا\w{3,4}ا\w", word))
+
+
+def _is_surely_object(word: str) -> bool:
+    """A verbal noun by its word or the shape of forms II and VII to X, which no plural has."""
+    return word in _list("ar_nouns") or bool(re.fullmatch(r"ت\w{2}ي\w|ا\w{3,4}ا[^ت\W]", word))
 
 
 def _object_inside(words: Sequence[_Token]) -> int:
@@ -228,7 +306,8 @@ def _object_inside(words: Sequence[_Token]) -> int:
 
 
 def _noun_phrase(words: Sequence[_Token]) -> int:
-    """How many words the first noun phrase takes: a genitive chain up to its definite end, then its adjectives."""
+    """How many words the first noun phrase takes: a genitive chain up to its definite end, then its adjectives; 0 where that
+    cannot be told."""
     at = 0
     while at < len(words) and not words[at].text.startswith(("ال", "لل")):
         if at and _is_object(words[at].text):
@@ -242,11 +321,13 @@ def _noun_phrase(words: Sequence[_Token]) -> int:
             _is_adjective(words[at].text) or words[at - 1].text == "باسم" or words[at].text == "باسم"
         ):
             at += 1
+    elif 0 < at < len(words) and words[at].text.startswith("ال"):
+        return 0  # "صندوق النقد" is one name, "ترامب الحرب" is a name and an object
     return max(at, 1)
 
 
 def _is_adjective(word: str) -> bool:
-    return word.startswith("ال") and word.endswith(("ي", "يه", "ابيض", "اعلي", "عام", "عامه"))
+    return word.startswith("ال") and (word.endswith(("ي", "يه")) or word.removeprefix("ال") in _list("ar_adjectives"))
 
 
 def _arabic_source(tokens: Sequence[_Token], at: int) -> tuple[int, int] | None:
@@ -263,30 +344,27 @@ def _arabic_source(tokens: Sequence[_Token], at: int) -> tuple[int, int] | None:
         return None
     if _bare(tokens[at].text) in ("وفقا", "طبقا") and tokens[first].text.startswith("ل"):
         skipped = 0 if tokens[first].text.startswith("لل") else 1
+    if re.sub("^(?:لل|ال|ل)", "", tokens[first].text) in _list("ar_no_source"):
+        return None
     last = first
-    while last < len(tokens) and last - first < _FAR:
+    closed = False
+    while last < len(tokens) and last - first < _FAR and not closed:
         word = tokens[last].text
-        if tokens[last].is_mark or word in (
-            "فان",
-            "فانه",
-            "فانها",
-            "فقد",
-            "لا",
-            "لم",
-            "لن",
-            "قد",
-            "ان",
-            "انه",
-            "انها",
-            "في",
-            "امس",
-            "اليوم",
-        ):
+        if word in ("في", "امس", "اليوم"):
             break
-        if last > first and word not in _list("ar_titles") and re.fullmatch(r"س[يت]\w{2,}", word):
-            break
-        last += 1
-    return (tokens[first].start + skipped, tokens[last - 1].end) if last > first else None
+        future = last > first and word not in _list("ar_titles") and re.fullmatch(r"س[يت]\w{2,}", word)
+        closed = bool(tokens[last].is_mark or future or word in _list("ar_according_stops"))
+        last += not closed
+    if last == first:
+        return None
+    opens_sentence = at == 0 and last >= len(tokens) - 1  # no comma: the clause's own verb is somewhere in these words
+    if (not closed or opens_sentence) and last < len(tokens):
+        last = first + _noun_phrase(tokens[first:last])
+        if last == first:
+            return None
+        if last - first > 1 and not tokens[last - 1].text.startswith(("ال", "لل")):
+            return None
+    return tokens[first].start + skipped, tokens[last - 1].end
 
 
 def _relayed(tokens: Sequence[_Token], at: int) -> tuple[int, int] | None:
@@ -307,6 +385,7 @@ def _relayed(tokens: Sequence[_Token], at: int) -> tuple[int, int] | None:
 def _english(text: str) -> Reading | None:
     tokens = _tokens(text)
     quoted = quotations(text)
+    quoted_words = max((len(text[start:end].split()) for start, end in quoted), default=0)
     pronoun: Reading | None = None
     for at, token in enumerate(tokens):
         if any(start <= token.start < end for start, end in quoted):
@@ -314,16 +393,43 @@ def _english(text: str) -> Reading | None:
         according = token.text == "according" and at + 2 < len(tokens) and tokens[at + 1].text == "to"
         if according and (name := _english_source(tokens, at + 2)):
             return Reading(name)
-        if token.text not in _list("en_past"):
+        if token.text not in _list("en_past") or not _english_reports(tokens, at, quoted_words):
             continue
         before = _english_subject(tokens, at)
-        if before == "pronoun":
-            pronoun = pronoun or Reading(None)
-        elif isinstance(before, tuple):
-            return Reading(before)
-        elif before is None and (name := _english_inverted(text, tokens, at)):
-            return Reading(name)
+        if before == "no":
+            continue
+        if isinstance(before, str):
+            pronoun = pronoun or Reading(None, _PRONOUNS[before])
+        elif name := before or _english_inverted(text, tokens, at):
+            return Reading(name, _english_form(text[slice(*name)]))
     return pronoun
+
+
+def _english_reports(tokens: Sequence[_Token], verb: int, quoted_words: int) -> bool:
+    """Whether a verb stands as one of saying: "the index added 1.2%" and "the man accused of theft" do not."""
+    word, behind = tokens[verb].text, tokens[verb + 1 : verb + 8]
+    clause = next((token.text for token in behind if token.is_mark or token.text == "that"), "")
+    participle = word in _list("en_passive_risk") and behind and behind[0].text in _list("en_prepositions")
+    closing = len(tokens) - verb <= 6 and _chunk_start(tokens, verb) > 0  # "…, the agency announced on Tuesday."
+    if participle and not closing and clause not in ("that", ":"):
+        return False
+    if word not in _list("en_only_before_that") or clause in ("that", ":"):
+        return True
+    if quoted_words >= _STATEMENT or (quoted_words and word in ("described", "describes")):
+        return True
+    closes = not behind or behind[0].is_mark
+    return closes and any(token.text == "," for token in tokens[:verb])
+
+
+def _english_form(name: str) -> Form:
+    """What the name itself tells of the pronoun that may stand for it later: an office is no "he"."""
+    words = [token.text for token in _tokens(name)]
+    head = next((at for at, word in enumerate(words) if word in _list("en_prepositions")), len(words))
+    if head and words[head - 1] in _list("en_things"):
+        return "thing"
+    if {"mr", "sir", "king", "prince", "spokesman"} & set(words):
+        return "masculine"
+    return "feminine" if {"mrs", "ms", "queen", "princess", "spokeswoman"} & set(words) else ""
 
 
 def _english_source(tokens: Sequence[_Token], first: int) -> tuple[int, int] | None:
@@ -334,7 +440,7 @@ def _english_source(tokens: Sequence[_Token], first: int) -> tuple[int, int] | N
 
 
 def _english_subject(tokens: Sequence[_Token], verb: int) -> tuple[int, int] | str | None:
-    """The noun phrase before the verb; "pronoun" for "she", "no" for a passive or a participle, None where nothing stands."""
+    """The noun phrase before the verb; "she" itself, "no" for a passive or a participle, None where nothing stands."""
     end = verb
     while end and (tokens[end - 1].text in _list("en_adverbs") or _is_adverb(tokens[end - 1].text)):
         end -= 1
@@ -348,6 +454,10 @@ def _english_subject(tokens: Sequence[_Token], verb: int) -> tuple[int, int] | s
             return None
         if tokens[appositive].text in _list("en_opening") - {"who"}:
             return "no"
+        if any(token.text in _list("en_verbs") for token in tokens[appositive : end - 1]) and (
+            tokens[appositive].text != "who"
+        ):
+            return None  # a clause, and no name explained: "By Monday, 40 had died, said …"
         end = appositive - 1
     elif tokens[end - 1].is_mark:
         return None
@@ -360,18 +470,20 @@ def _english_subject(tokens: Sequence[_Token], verb: int) -> tuple[int, int] | s
     if not words or len(words) > _FAR:
         return "no"
     if len(words) == 1 and words[0].text in _list("en_pronouns"):
-        return "pronoun"
+        return words[0].text
     for at in range(
         len(words) - 1, -1, -1
     ):  # "… has shown that the ministry said": what follows the inner clause's opening
         if words[at].text in _list("en_opening"):
             words = words[at + 1 :]
             break
-    if not words or words[-1].text in ("the", "a", "an", "of", "in", "by", "this", "its", "their"):
+    if not words or words[-1].text in _NO_LAST or words[-1].text.endswith(("'s", "’s")):
+        return "no"
+    if words[0].text in _list("en_no_speaker"):
         return "no"
     if any(word.text in _list("en_verbs") for word in words):
         return "no"
-    return (words[0].start, words[-1].end) if words[0].text not in _list("en_pronouns") else "pronoun"
+    return (words[0].start, words[-1].end) if words[0].text not in _list("en_pronouns") else words[0].text
 
 
 def _is_adverb(word: str) -> bool:
@@ -401,7 +513,10 @@ def _english_inverted(text: str, tokens: Sequence[_Token], verb: int) -> tuple[i
         if last - first == _FAR:
             return None
         last += 1
-    if last == first or tokens[first].text in _list("en_pronouns") or tokens[first].text in ("that", "to"):
+    named = tokens[first:last]
+    if not named or named[0].text in _list("en_pronouns") or named[0].text in ("that", "to"):
+        return None
+    if any(token.text in _list("en_verbs") for token in named):  # "said the deal was dead": what is said
         return None
     raw = text[tokens[first].start]
     return (

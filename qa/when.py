@@ -81,10 +81,22 @@ class _Reading:
         letter = self._aligned.raw[self._aligned.origin[self._match.start(group)]]
         return letter.isupper() or not letter.isascii()
 
+    def is_title(self, group: str) -> bool:
+        """An English word in capitals inside a sentence, as in "USA Today"."""
+        letter = self._aligned.raw[self._aligned.origin[self._match.start(group)]]
+        opens = not self.before.strip(" \"'“‘(") or self.before.rstrip(" \"'“‘(")[-1:] in ".!?:;—"
+        return letter.isascii() and letter.isupper() and not opens
+
     def looks_ahead(self) -> bool:
         """Whether a word before the match speaks of the future, with no report in between."""
         ahead = [match.end() for match in _ahead().finditer(self.before)]
         return bool(ahead) and not _REPORTED.search(self.before, ahead[-1])
+
+    def is_part_of_a_name(self) -> bool:
+        """ "ثورة 25 يناير", "the September 11 attacks": known by a day whose year nobody writes."""
+        before, after = self.before.split(), self.after.split()
+        named = bool(before) and {before[-1], before[-1][1:]} & set(_table("names_before"))
+        return bool(named) or (bool(after) and after[0].strip(".,;:!?") in _table("names_after"))
 
 
 def _iso(found: _Reading) -> Days | None:
@@ -96,6 +108,8 @@ def _date(found: _Reading) -> Days | None:
     """A day of a named month, with or without its year."""
     if not found.capitalised("month"):
         return None
+    if not (found["year"] or found["way"] or found["yearway"]) and found.is_part_of_a_name():
+        raise ValueError("a name")
     day = found.number("day") if found["day"] else int(found.value("ordinals", "ordinal"))
     first = found.number("from") if found["from"] else day
     year = _year_of(found, found.value("months", "month"), day)
@@ -161,18 +175,28 @@ def _relative_day(found: _Reading) -> Days | None:
     if found.written is None:
         return None
     words_before, words_after = found.before.split(), found.after.split()
+    if found.is_title("day"):
+        return None
+    if found["weekday"] and found.value("weekdays", "weekday") != _day_named(found).weekday():
+        return None
     if found["day"] == fold("اليوم") and (
         (words_before and words_before[-1] in _table("no_today_before"))
         or (words_after and words_after[0].strip(".,،") in _table("no_today_after"))
     ):
         return None
-    day = found.written + datetime.timedelta(days=int(found.value("days", "day")))
-    return day, day
+    return _day_named(found), _day_named(found)
+
+
+def _day_named(found: _Reading) -> datetime.date:
+    assert found.written
+    return found.written + datetime.timedelta(days=int(found.value("days", "day")))
 
 
 def _weekday(found: _Reading) -> Days | None:
     written = found.written
     if written is None or not found.capitalised("weekday"):
+        return None
+    if (before := found.before.split()) and before[-1] in _table("no_weekday_before"):
         return None
     ago = (written.weekday() - int(found.value("weekdays", "weekday"))) % 7
     way = found["way"] or found["after"]
@@ -215,6 +239,8 @@ def _period(found: _Reading) -> Days | None:
         return None
     unit = str(found.value("units", "unit"))
     step = int(found.value("ways", "way")) if found["way"] else 0
+    if unit == "day" and step:
+        return None  # "the next day" is counted from what the text tells, not from the article
     return _at_edge(found, _whole(_shift(found.written, unit, step), unit))
 
 
@@ -264,12 +290,14 @@ Rule = tuple[re.Pattern[str], Callable[[_Reading], Days | None]]
 def _rules() -> tuple[Rule, ...]:
     """Longest and surest first: a later rule never takes what an earlier one has."""
     month, weekday, way, edges = (_any(_table(name)) for name in ("months", "weekdays", "ways", "edges"))
+    on = rf"(?:(?<!\w)(?:{weekday})\s*[,،]?\s+(?:الموافق\s+)?)?"  # the weekday of a full date tells no other day
     months = rf"(?P<month>{month})(?:\s*/\s*(?:{month}))?(?!\w)"  # "تشرين الأول/أكتوبر"
     unit = rf"(?P<unit>{_any(_table('units'))})"
     two = rf"(?P<two>{_any(_table('twos'))})"
     number = rf"(?P<number>\d{{1,3}}|{_any(_table('numbers'))})"
     edge = rf"(?:[وبل]?(?P<edge>{edges})\s+)?"
-    year = r"(?P<year>(?:1[5-9]|20|21)\d\d)(?![\w%٪]|[.,]\d)"
+    counted = rf"\s+(?:{_any(_table('units'))})(?!\w)|(?<=00)\s+[a-z]+s(?!\w)"  # "2000 days", "2000 villages"
+    year = rf"(?P<year>(?:1[5-9]|20|21)\d\d)(?![\w%٪]|[.,\-–/]\d|{counted})"
     tail = (
         rf"(?:\.?\s*[,،]?\s*(?:(?:of|عام|من\s+عام|سنه)\s+)?{year}|\s+(?P<way>{way})(?!\w)"
         rf"|\s+(?:of\s+|من\s+(?:ال)?(?:عام|سنه)\s+)(?P<yearway>{way})(?:\s+year)?(?!\w))"
@@ -282,28 +310,29 @@ def _rules() -> tuple[Rule, ...]:
     )
     patterns: tuple[tuple[str, Callable[[_Reading], Days | None]], ...] = (
         (r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)", _iso),
-        (rf"(?<![\d.,])(?:(?P<from>\d{{1,2}})\s*[-–]\s*)?{day}\s+(?:of\s+|من\s+(?:شهر\s+)?)?{months}{tail}?", _date),
-        (rf"(?<!\w)(?:ال)?(?P<ordinal>{_any(_table('ordinals'))})\s+من\s+(?:شهر\s+)?{months}{tail}?", _date),
-        (rf"(?<!\w){months}\.?\s+{day}(?![\d:%٪]|\.\d){tail}?", _date),
+        (rf"{on}(?<![\d.,])(?:(?P<from>\d{{1,2}})\s*[-–]\s*)?{day}\s+(?:of\s+|من\s+(?:شهر\s+)?)?{months}{tail}?", _date),
+        (rf"{on}(?<!\w)(?:ال)?(?P<ordinal>{_any(_table('ordinals'))})\s+من\s+(?:شهر\s+)?{months}{tail}?", _date),
+        (rf"{on}(?<!\w){months}\.?\s+(?P<from>\d{{1,2}})\s*[-–]\s*{day}(?![\d:%٪]|\.\d){tail}?", _date),
+        (rf"{on}(?<!\w){months}\.?\s+{day}(?![\d:%٪]|\.\d){tail}?", _date),
         (rf"(?<![\d.,]){day}\s+من\s+(?:هذا\s+)?(?:ال)?شهر(?:\s+(?P<way>{way}))?(?!\w)", _day_of_month),
         (rf"(?<!\w){edge}{months}{tail}", _month),
         (rf"(?<!\w){edge}(?P<way>last|next|this)\s+{months}", _month),
         (rf"{lead_month}{edge}{months}(?!\s+quarter)", _month),
         (rf"(?<!\w)(?:[وب]|ال)*(?P<decade>{_any(_table('decades'))})(?!\w){in_century}", _decade),
         (r"(?<![\w.,])(?:the\s+)?(?P<century>1[5-9]|20)(?P<tens>\d)0['’]?s(?!\w)", _decade_in_digits),
-        (rf"(?<!\w)[وبل]?(?P<day>{_any(_table('days'))})(?:\s+(?:{weekday}))?(?!\w)", _relative_day),
+        (rf"(?<!\w)[وبل]?(?P<day>{_any(_table('days'))})(?:\s+(?P<weekday>{weekday}))?(?!\w)", _relative_day),
         (rf"(?<!\w)(?:(?P<way>last|next|this)\s+)?[وبل]?(?P<weekday>{weekday})(?:\s+(?P<after>{way}))?(?!\w)", _weekday),
         (rf"(?<!\w)(?:the\s+)?(?P<way>{_any(_table('stretches'))})\s+{number}\s+{unit}(?!\w)", _stretch),
-        (rf"(?<!\w)(?:the\s+)(?P<way>past|coming)\s+{unit}(?!\w)", _stretch),
+        (r"(?<!\w)the\s+(?P<way>past|coming)\s+(?P<unit>day|week|month|year|decade)(?!\w)", _stretch),
         (rf"(?<!\w)(?:ال)?{unit}\s+(?:ال)?{number}\s+(?:ال)?(?P<way>{way})(?!\w)", _stretch),
         (rf"(?<!\w)(?:ال)?{number}\s+{unit}\s+(?P<way>{way})(?!\w)", _stretch),
         (rf"(?<!\w)(?:ال)?{two}\s+(?P<way>{way})(?!\w)", _stretch),
         (rf"(?<!\w){number}\s+{unit}\s+ago(?!\w)", _ago),
         (rf"(?<!\w)قبل\s+(?:{number}\s+{unit}|{two})(?!\w)(?!\s+من(?!\w))", _ago),
         (rf"(?<!\w)قبل\s+{unit}(?=\s*(?:[.,،؛:!?؟]|$))", _ago),
-        (rf"(?<!\w){edge}(?P<way>{way})\s+{unit}(?!\w)", _period),
+        (rf"(?<!\w){edge}(?P<way>{way})\s+{unit}(?!\w)(?!\s+of\b)", _period),
         (rf"(?<!\w){edge}(?:[وبل]?ال){unit}\s+(?P<way>{way})(?!\w)", _period),
-        (rf"(?<!\w){edge}(?:هذا|هذه)\s+ال{unit}(?!\w)", _period),
+        (rf"(?<!\w)(?<!مثل\s){edge}(?:هذا|هذه)\s+ال{unit}(?!\w)", _period),
         (rf"(?<!\w)[وبل]?(?P<edge>{edges})\s+(?:عام\s+|سنه\s+)?{year}", _year),
         (rf"{lead_year}{year}", _year),
     )  # fmt: skip
@@ -314,7 +343,9 @@ def _rules() -> tuple[Rule, ...]:
 def _ahead() -> re.Pattern[str]:
     english, arabic = _any(_table("ahead_en")), _any(_table("ahead_ar"))
     not_verbs = "|".join(map(re.escape, _table("no_future_ar")))
-    return re.compile(rf"\b(?:{english})\b|(?<!\w)(?:{arabic})(?!\w)|(?<!\w)[وف]?(?!{not_verbs})س[يتن]\w{{2,}}")
+    return re.compile(
+        rf"\b(?:{english})\b|(?<!\w)[وف]?(?:{arabic})(?!\w)|(?<!\w)علي\s+ان(?!\w)|(?<!\w)[وف]?(?!{not_verbs})س[يتن]\w{{2,}}"
+    )
 
 
 @cache
@@ -348,10 +379,9 @@ def _cldr_months() -> Iterable[tuple[str, int]]:
 def _cldr_weekdays() -> Iterable[tuple[str, int]]:
     from babel import Locale
 
-    for identifier, widths in (("ar", ("wide",)), ("en", ("wide", "abbreviated"))):
-        for width in widths:
-            for number, name in Locale.parse(identifier).days["format"][width].items():
-                yield name, number
+    for identifier in ("ar", "en"):
+        for number, name in Locale.parse(identifier).days["format"]["wide"].items():  # "Sun" is a newspaper, too
+            yield name, number
 
 
 def _any(words: Iterable[str]) -> str:

@@ -74,6 +74,74 @@ def test_he_added_is_said_by_whom_the_line_above_names() -> None:
     assert carried.name.text == "Mayor Anna Lund"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The index added 1.2% on Wednesday.",
+        "The storm claimed 12 lives in Haiti.",
+        "Toyota recalled 1.2 million vehicles in March 2024.",
+        "Talks concluded on Monday without a deal.",
+        "The man accused of killing three people in May was told to leave.",
+        "The band announced as headliner wrote the song in 2003.",
+        "Having said that, analysts expect rates to fall next month.",
+        "Germany's reported losses rose in the third quarter.",
+        "Nobody claimed responsibility.",
+        "وصف الطبيب الدواء للمريض.",
+        "هددت الفيضانات آلاف المنازل.",
+        "وأضافت العاصفة معاناة جديدة للسكان.",
+        "وشددت القوات الحصار على المدينة.",
+        "كشفت الأمطار عن آثار قديمة.",
+        "علق البرلمان جلساته إلى الأسبوع المقبل.",
+        "طالب الجامعة الذي اعتقل في مارس أفرج عنه.",
+        "ولفتت اللوحة أنظار الزوار.",
+        "كان الرئيس قد أعلن الشهر الماضي استقالته.",
+        "تراجعت الأسعار بحسب العرض والطلب.",
+        "وفق خطة مدتها عامين ستبنى المدينة.",
+    ],
+)
+def test_a_verb_of_saying_that_says_nothing_here_has_no_speaker(text: str) -> None:
+    language = "ar" if text[0] > "z" else "en"
+    assert speaker_of(passage(text, language)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The US added 200,000 jobs in January, the Labor Department said.", "the Labor Department"),
+        ("By Monday, 40 had died, said the governor.", "the governor"),
+        ("قالت الأمم المتحدة إن 90 بالمئة من السكان نزحوا.", "الأمم المتحدة"),
+        ("دعا الرئيس التركي رجب طيب أردوغان إلى وقف إطلاق النار.", "الرئيس التركي رجب طيب أردوغان"),
+        ("قال الأمين العام أنطونيو غوتيريش إن الوضع خطير.", "الأمين العام أنطونيو غوتيريش"),
+        ("قال مسؤول أمريكي الثلاثاء إن واشنطن سترسل مساعدات.", "مسؤول أمريكي"),
+        ("قالت أنغيلا ميركل في مذكراتها إنها ندمت.", "أنغيلا ميركل"),
+        ("اتهمت أوكرانيا روسيا بقصف محطة كهرباء.", "أوكرانيا"),
+        ("وصف ماكرون الوضع في لبنان بأنه خطير.", "ماكرون"),
+        ("توقعت الأرصاد هطول أمطار غزيرة غدا.", "الأرصاد"),
+        ("توقع صندوق النقد الدولي نمو الاقتصاد 3% في 2026.", "صندوق النقد الدولي"),
+        ("أعلنت رئيسة وزراء إيطاليا جورجا ميلوني عن رفع الأجور.", "رئيسة وزراء إيطاليا جورجا ميلوني"),
+        ("بحسب الأرقام الرسمية ارتفع التضخم في فبراير إلى 12%.", "الأرقام الرسمية"),
+    ],
+)
+def test_a_name_is_told_whole_and_alone(text: str, name: str) -> None:
+    speaker = speaker_of(passage(text, "ar" if text[0] > "z" else "en"))
+    assert speaker
+    assert speaker.name.text == name
+
+
+@pytest.mark.parametrize(
+    ("above", "text"),
+    [
+        (["The ministry said the road was closed."], "He said it would reopen soon."),
+        (["Mr Lund said the road was closed."], "She said it would reopen soon."),
+        (["Anna Lund said the road was closed.", "Her deputy, Karl Berg, disagreed."], "He said it was open."),
+        (["Anna Lund said the road was closed."], "We said nothing about that."),
+    ],
+)
+def test_a_pronoun_is_not_given_to_whom_it_cannot_mean(above: list[str], text: str) -> None:
+    before = [passage(line, "en", number) for number, line in enumerate(above, 1)]
+    assert speaker_of(passage(text, "en", len(above) + 1), before) is None
+
+
 def test_quotation_marks_of_all_kinds() -> None:
     for opening, closing in ('""', "“”", "«»", "„“", "「」"):
         text = f"قال الوزير {opening}لن نغلق الجسر أبدا{closing}."
@@ -81,6 +149,35 @@ def test_quotation_marks_of_all_kinds() -> None:
     assert quotations("the farmers' leader doesn't agree") == []
     speaker = speaker_of(passage('The mayor called it "historic".', "en"))
     assert speaker is None or speaker.speech == "reported"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("On Friday, March 14, the court will rule.", ["2025-03-14"]),
+        ("She was born on Tuesday, 3 June 1980.", ["1980-06-03"]),
+        ("تعقد القمة يوم الجمعة الموافق 14 مارس في عمان.", ["2025-03-14"]),
+        ("Schools close on May 5-7, 2025.", ["2025-05-05"]),
+        ("The Sun said sales on Black Friday fell.", []),
+        ("USA Today reported the news.", []),
+        ("The September 11 attacks changed the world.", []),
+        ("ثورة 25 يناير أطاحت مبارك.", []),
+        ("أحداث 11 سبتمبر غيرت العالم.", []),
+        ("Sales rose 12 in May compared with the previous month.", ["2025-05-01"]),
+        ("The next day, troops entered the town.", []),
+        ("Prices may rise in the coming weeks.", []),
+        ("The last year of the war was the worst.", []),
+        ("It will open in 2000 villages.", []),
+        ("It grew in the 2024-25 season and in 2024-25.", []),
+        ("في مثل هذا اليوم من عام 1973 اندلعت الحرب.", ["1973-01-01"]),
+        ("يصادف غدا اليوم العالمي للمرأة.", ["2025-03-13"]),
+        ("تبدأ المحادثات الاثنين في جنيف.", ["2025-03-17"]),
+        ("عقدت الجلسة الأحد، على أن تستأنف الخميس.", ["2025-03-09", "2025-03-13"]),
+        ("Officials said talks would resume Monday.", ["2025-03-17"]),
+    ],
+)
+def test_dates_that_are_easily_misread(text: str, days: list[str]) -> None:
+    assert [when.first.isoformat() for when in find_when(text, datetime.date(2025, 3, 12))] == days
 
 
 def test_without_the_articles_date_only_full_dates_are_told() -> None:

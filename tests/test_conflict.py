@@ -120,6 +120,62 @@ def test_a_conflict_is_found(question: str, language: str, lines: tuple[str, str
             "en",
             ("14 miners were rescued in Lota.", "19 ambulances stood in Lota as miners were rescued."),
         ),
+        (
+            "How many people were killed in the Valencia flood?",
+            "en",
+            ("The Valencia flood killed at least 200 people.", "The Valencia flood killed 231 people."),
+        ),
+        (
+            "How many people were killed in the Valencia flood?",
+            "en",
+            ("The Valencia flood killed 231 people.", "The Valencia flood left 1,900 people missing and killed many."),
+        ),
+        (
+            "كم عدد قتلى الزلزال في تركيا؟",
+            "ar",
+            ("بلغ عدد قتلى الزلزال في تركيا 53 ألف شخص.", "أكثر من 50 ألف شخص قتلى الزلزال في تركيا."),
+        ),
+        (
+            "What share of voters backed the plan in Norway?",
+            "en",
+            (
+                "The plan was backed by 52% of voters in Norway.",
+                "The plan was backed by 61% of women voters in Norway.",
+            ),
+        ),
+        (
+            "When did Anna Lund arrive in Norway?",
+            "en",
+            (
+                "Anna Lund arrived in Norway on Monday for talks.",
+                "Anna Lund, who resigned on 3 May, arrived in Norway for talks.",
+            ),
+        ),
+        (
+            "Where did Lund meet Nasser?",
+            "en",
+            ("Lund met Nasser in Paris on Monday.", "Lund will meet Nasser in Rome next week."),
+        ),
+        (
+            "Where did Lund meet Nasser?",
+            "en",
+            ("Lund met Nasser in Paris for talks.", "Lund met Nasser in the Elysee Palace for talks."),
+        ),
+        (
+            "Where does Lund go next after Norway?",
+            "ar",
+            ("التقت لوند الوزير في باريس بعد عودتها من النرويج.", "التقت لوند الوزير في روما بعد عودتها من النرويج."),
+        ),
+        (
+            "Will the tariffs be lifted?",
+            "en",
+            ("The tariffs will not be lifted before a deal.", "The tariffs will be lifted after a deal."),
+        ),
+        (
+            "Did Japan approve the plan?",
+            "en",
+            ("Japan approved the new plan for its plants.", "Japan has not yet approved the new plan for its plants."),
+        ),
         ("What did Lund say?", "en", ("Lund spoke in Paris on 3 May.", "Lund spoke in Rome on 4 May.")),
         (
             "كم عدد العمال الذين أنقذوا من المنجم؟",
@@ -167,6 +223,15 @@ DIFFERENT = [
     ("ar", "ارتفعت الصادرات 7% العام الماضي.", "ارتفعت الصادرات 9% العام الماضي."),
     ("ar", "وافق المجلس على خط القطار.", "لم يوافق المجلس على خط القطار."),
     ("ar", "التقى الوزير عائلات المفقودين.", "التقى الوزير قادة الجيش."),
+    ("en", "Russia attacked Ukraine at night.", "Ukraine attacked Russia at night."),
+    ("en", "Two people were killed in the attack.", "Two people were wounded in the attack."),
+    ("en", "Lund plans to resign in May.", "Lund resigned in May."),
+    ("en", "The company will open a plant in Leeds.", "The company may open a plant in Leeds."),
+    ("en", "The minister met the French ambassador.", "The minister met the French president."),
+    ("en", "He said the bridge is closed for repairs.", "She said the bridge is closed for repairs."),
+    ("ar", "هزم الهلال النصر بهدفين.", "هزم النصر الهلال بهدفين."),
+    ("ar", "ارتفع سعر الذهب 2% وانخفض سعر النفط 3%.", "انخفض سعر الذهب 2% وارتفع سعر النفط 3%."),
+    ("ar", "زار الرئيس المصري السعودية.", "زار الرئيس السعودي مصر."),
 ]
 
 
@@ -200,7 +265,7 @@ def test_a_claim_of_two_articles_cites_both(tmp_path: Path) -> None:
     refresh_index(corpus, tmp_path / "index")
     answer = Sanad.open(tmp_path / "index", "none").ask("What did the council of Lota approve?")
     (backed,) = [one for one in answer.claims if one.text == said]
-    assert [citation.path for citation in backed.citations] == ["one.txt", "two.txt"]
+    assert {citation.path for citation in backed.citations} == {"one.txt", "two.txt"}
     assert with_claim((backed,), backed) == (backed, backed)  # of the same articles: nothing to back it with
 
 
@@ -213,6 +278,14 @@ def test_a_claim_of_two_articles_cites_both(tmp_path: Path) -> None:
         ("When and in which city did they meet?", "They met in Paris on 3 May.", "en", ()),
         ("How many were hurt and how many died?", "14 people were hurt and 3 died.", "en", ()),
         ("How many were hurt?", "They met.", "en", ()),
+        ("How many people were arrested, and when?", "Two people were arrested on Monday.", "en", ()),
+        ("كم شخصا اعتقل، ومتى؟", "اعتقل ثلاثة أشخاص يوم الاثنين.", "ar", ()),
+        ("كم شخصا اعتقل، ومتى؟", "اعتقل شخصان يوم الاثنين.", "ar", ()),
+        ("When and where did the flood happen?", "The flood hit Valencia in October.", "en", ()),
+        ("متى وأين وقع الفيضان؟", "وقع الفيضان في درنة في سبتمبر 2023.", "ar", ()),
+        ("When will it open and how many rooms has it?", "It opens in the spring and has 40 rooms.", "en", ()),
+        ("How many died, and when?", "Es starben 15 Menschen am 5. Mai.", "de", ()),
+        ("When did Nadal, who was born there, retire?", "Nadal retired in November.", "en", ()),
     ],
 )
 def test_the_half_that_the_lines_leave_open(question: str, line: str, language: str, missing: tuple[str, ...]) -> None:

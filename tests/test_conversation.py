@@ -25,6 +25,17 @@ from qa.parts import parts
         ("What did he say about trade?", "Where did Omar Nasser go?", "What did Omar Nasser say about trade?"),
         ("What did they sign?", "Where did Lund and Nasser meet?", "What did they sign (Lund Nasser meet)?"),
         ("كم عددهم؟", "من اختطفت كوريا الشمالية؟", "كم عددهم (اختطفت كوريا الشمالية)؟"),
+        ("What about the economy?", "What did Macron say on Monday?", "the economy (Macron say Monday)?"),
+        ("What about in Germany?", "How many refugees are in France?", "How many refugees are in Germany?"),
+        ("What about 2023?", "How many tourists came in 2022?", "How many tourists came in 2023?"),
+        (
+            "Did they agree?",
+            "What did China and Japan discuss in Beijing?",
+            "Did they agree (China Japan discuss Beijing)?",
+        ),
+        ("Who is her husband?", "Who is Angela Merkel?", "Who is her husband (Angela Merkel)?"),
+        ("Where was he born?", "Who met in Tokyo?", "Where was he born (met Tokyo)?"),
+        ("بالنسبة للصين؟", "ماذا أعلنت اليابان عن الصادرات؟", "ماذا أعلنت الصين عن الصادرات؟"),
     ],
 )
 def test_a_follow_up_is_completed(question: str, previous: str, completed: str) -> None:
@@ -39,6 +50,15 @@ def test_a_follow_up_is_completed(question: str, previous: str, completed: str) 
         ("من هو وزير المالية؟", "أين اجتمع الوزيران؟"),
         ("What is the golf club supposed to symbolise?", "Who met in Tokyo?"),
         ("and when?", ""),
+        ("Thanks", "What did Hamas say?"),
+        ("Nuclear talks", "Who is Angela Merkel?"),
+        ("شكرا", "من هو الرئيس؟"),
+        ("?", "Who is Angela Merkel?"),
+        ("and", "Who is Angela Merkel?"),
+        ("What about?", "Who is Angela Merkel?"),
+        ("What about him?", "Where did Omar Nasser go?"),
+        ("ماذا عن؟", "من هو الرئيس؟"),
+        ("When?", "When?"),
         ("", "Who met in Tokyo?"),
     ],
 )
