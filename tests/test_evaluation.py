@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sklearn.metrics import roc_auc_score
 
-from index import Hit, Index
+from index import Filter, Hit, Index
 from qa.answer import Answer, Citation
 from qa.cli import main
 from qa.evaluation import gate, measures, statistics
@@ -210,8 +210,8 @@ def test_nothing_in_the_page_is_read_as_markup(index: Index, whole: Run) -> None
 class DenseOnly(View):
     """Fusion off: the order of the vectors alone."""
 
-    def search(self, question: str, k: int = 10) -> list[Hit]:
-        hits = self._base.search(question, len(self._base.passages))
+    def search(self, question: str, k: int = 10, only: Filter | None = None) -> list[Hit]:
+        hits = self._base.search(question, len(self._base.passages), only)
         return sorted(hits, key=lambda hit: (-hit.cosine, hit.passage.id))[:k]
 
 
