@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 from conftest import ALLIANCE, CORPUS, TOKYO
+from filelock import FileLock, Timeout
 from referencing import Registry, Resource
 
 from qa.cli import main
@@ -61,7 +62,7 @@ def test_every_citation_resolves_in_both_languages(corpus_index: Path) -> None:
         "ماذا تشمل اتفاقية المعادن؟",
         "What is Japan's defence spending target?",
         "من اختطفت كوريا الشمالية؟",
-        "Who gave Trump a golf club?",
+        "What gift did Takaichi give Trump?",
     ):
         answer = ask(corpus_index, question)
         assert answer["answered"]
@@ -258,6 +259,14 @@ def test_search_is_quick_and_imports_nothing_heavy(corpus_index: Path) -> None:
     assert run.stdout.splitlines()[-1] == "[]"
 
 
+def held(lock: Path) -> bool:
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_interrupting_the_indexer_leaves_the_last_index_usable(tmp_path: Path) -> None:
     corpus, index = tmp_path / "corpus", tmp_path / "index"
@@ -267,7 +276,9 @@ def test_interrupting_the_indexer_leaves_the_last_index_usable(tmp_path: Path) -
     subprocess.run(command, check=True, capture_output=True)
     (corpus / "many.txt").write_text("".join(f"Sentence number {n} says something of its own.\n" for n in range(3000)))
     running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    time.sleep(3)
+    while not held(index / ".lock"):
+        time.sleep(0.1)
+    time.sleep(1)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
