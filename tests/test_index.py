@@ -141,7 +141,7 @@ def test_what_does_not_match_is_refused_with_the_command_that_mends_it(corpus: P
     good = manifest.read_text(encoding="utf-8")
 
     manifest.write_text(json.dumps(json.loads(good) | {"format": 99}), encoding="utf-8")
-    with pytest.raises(IndexUnusable, match="format 99, this version reads 1; run: sanad index"):
+    with pytest.raises(IndexUnusable, match="format 99, this version reads 2; run: sanad index"):
         Index.open(folder)
     manifest.write_text(good[: len(good) // 2], encoding="utf-8")
     with pytest.raises(IndexUnusable, match="cannot be read"):
@@ -162,9 +162,9 @@ def test_what_does_not_match_is_refused_with_the_command_that_mends_it(corpus: P
 def test_indexing_again_mends_a_damaged_index(corpus: Path, tmp_path: Path) -> None:
     folder = tmp_path / "index"
     refresh_index(corpus, folder)
-    damaged = next(folder.glob("data-*")) / "terms.json"
+    damaged = next(folder.glob("data-*")) / "lexical.json"
     damaged.write_bytes(b"x" + damaged.read_bytes()[1:])
-    with pytest.raises(IndexUnusable, match=r"terms\.json is damaged"):
+    with pytest.raises(IndexUnusable, match=r"lexical\.json is damaged"):
         Index.open(folder)
     refresh_index(corpus, folder)
     assert Index.open(folder).search("storm", 1)

@@ -256,7 +256,7 @@ def test_what_is_taken_away_has_every_quote_and_where_it_stands(sanad: Sanad, sh
 
 
 def test_a_refusal_is_taken_away_as_a_refusal(shelf: Shelf) -> None:
-    near = Hit(passage("The nearest line."), 1.0, 1.0, 1.0, 1, 1)
+    near = Hit(passage("The nearest line."), 1.0, 1.0, 1.0, 1.0, 1, 1)
     answer = answer_of(nearest=(near,))
     for made in (exports.plain, exports.markdown, exports.web_page):
         text = made(answer, EN, shelf).replace("\\", "")
