@@ -2,11 +2,12 @@
 
     python benchmarks/retrieval.py FILE [--limit N] [--systems a,b] [--out DIR]
 
-FILE has `"type": "sentence"` rows (id, lang, para_id, text), one pool of all languages, and `"type": "query"` rows (id, lang,
-question, gold: language -> sentence ids), as LAReQA's XQuAD-R has (Roy et al. 2020, arXiv:2004.05484). X-X mAP asks for the gold
-sentences of every language at once; same and other language look at one side of the ranking. A query that found
-nothing counts as 0. The peers come with `pip install '.[bench]'`. Metrics are ir_measures', intervals percentile bootstraps over queries. Each paragraph becomes an article
-with a sentence a line, and `sanad` is the product itself over those articles. Writes DIR/retrieval.md, .json and .svg.
+FILE has `"type": "sentence"` rows (id, lang, para_id, text), one pool of all languages, and `"type": "query"` rows (id,
+lang, question, gold: language -> sentence ids), as LAReQA's XQuAD-R has (Roy et al. 2020, arXiv:2004.05484). X-X mAP asks
+for the gold sentences of every language at once; same and other language look at one side of the ranking. A query that
+found nothing counts as 0. The peers come with `pip install '.[bench]'`. Metrics are ir_measures', intervals percentile
+bootstraps over queries. Each paragraph becomes an article with a sentence a line, and `sanad` is the product itself over
+those articles. Writes DIR/retrieval.md, .json and .svg.
 """
 
 from __future__ import annotations
