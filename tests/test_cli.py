@@ -268,7 +268,10 @@ def test_interrupting_the_indexer_leaves_the_last_index_usable(tmp_path: Path) -
     (corpus / "many.txt").write_text("".join(f"Sentence number {n} says something of its own.\n" for n in range(3000)))
     lock = index / ".lock"
     lock.unlink(missing_ok=True)
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background is born deaf to it
+    )  # fmt: skip
     while not lock.exists() and running.poll() is None:  # made again by the run that is to be interrupted
         time.sleep(0.1)
     time.sleep(1)
