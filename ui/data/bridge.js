@@ -34,10 +34,21 @@ export default function ({ data, setTriggerValue }) {
   if (data.reveal && data.reveal !== state.revealed) {
     reveal(data.reveal, state, performance.now() + 20_000);
   } else if (!data.reveal && state.opener) {
-    document.querySelector(`[data-act=open][data-value="${CSS.escape(state.opener)}"]`)?.focus();
+    giveBack(state.opener, performance.now() + 2_000);
     state.opener = "";
   }
   return () => state.off?.();
+}
+
+// The closed pane gives the focus back to what opened it. Texts are drawn anew a moment after this script and lose it again, so
+// it is given frame by frame, unless the reader has meanwhile put it elsewhere.
+function giveBack(opener, until) {
+  if (window.sanad.wanted) return; // something else was opened
+  const active = document.activeElement;
+  if (!active || active === document.body || active.closest(".s-pane")) {
+    document.querySelector(`[data-act=open][data-value="${CSS.escape(opener)}"]`)?.focus();
+  }
+  if (performance.now() < until) requestAnimationFrame(() => giveBack(opener, until));
 }
 
 // The texts arrive a moment after this script: look for them frame by frame.
