@@ -53,12 +53,9 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--limit", type=int, help="queries of each language")
     parser.add_argument("--systems", default=",".join(SYSTEMS))
-    parser.add_argument(
-        "--documents", help="only documents whose id ends so, as train_reranker.py holds them out: held-out"
-    )
     parser.add_argument("--out", type=Path, default=Path("eval/retrieval"))
     arguments = parser.parse_args()
-    rows = read(arguments.file, arguments.limit, arguments.documents == "held-out")
+    rows = read(arguments.file, arguments.limit)
     results: dict[str, dict[str, dict[str, list[float]]]] = {}
     seconds: dict[str, float] = {}
     for name in arguments.systems.split(","):
@@ -77,13 +74,9 @@ def main() -> None:
     print("\n" + page)
 
 
-def read(path: Path, limit: int | None, only_held_out: bool) -> Rows:
+def read(path: Path, limit: int | None) -> Rows:
     rows = [json.loads(line) for line in path.open(encoding="utf-8")]
     queries = [row for row in rows if row["type"] == "query"]
-    if only_held_out:
-        from benchmarks.train_reranker import held_out
-
-        queries = [row for row in queries if held_out(row["doc_id"])]
     languages = sorted({row["lang"] for row in queries}, reverse=True)
     chosen = [row for language in languages for row in [q for q in queries if q["lang"] == language][:limit]]
     return Rows([row for row in rows if row["type"] == "sentence"], chosen)

@@ -32,7 +32,9 @@ class Filter:
     def mask(self, passages: Sequence[Passage], articles: Sequence[ArticleEntry]) -> NDArray[np.bool_]:
         """(passages,) whether each may be returned."""
         paths = {entry.path for entry in articles if self._allows_article(entry)}
-        return np.fromiter((p.path in paths and self._allows(p) for p in passages), dtype=bool, count=len(passages))
+        heading = fold(self.heading)
+        allowed = (p.path in paths and self._allows(p, heading) for p in passages)
+        return np.fromiter(allowed, dtype=bool, count=len(passages))
 
     def _allows_article(self, entry: ArticleEntry) -> bool:
         if self.sources and not any(fnmatchcase(entry.path, pattern) for pattern in self.sources):
@@ -44,9 +46,9 @@ class Filter:
         day = datetime.date.fromisoformat(entry.date)
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
-    def _allows(self, passage: Passage) -> bool:
+    def _allows(self, passage: Passage, heading: str) -> bool:
         return (
             (not self.languages or passage.language in self.languages)
             and (not self.kinds or passage.kind in self.kinds)
-            and (not self.heading or fold(self.heading) in fold(passage.heading))
+            and (not heading or heading in fold(passage.heading))
         )

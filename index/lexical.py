@@ -37,7 +37,7 @@ class LexicalIndex:
 
 def build_lexical(passage_terms: Sequence[Sequence[str]]) -> LexicalIndex:
     """Score every term of every passage with rank-bm25 and keep the result. Takes the terms of each passage in row order."""
-    vocabulary = {term: t for t, term in enumerate(sorted({term for terms in passage_terms for term in terms}))}
+    vocabulary = _vocabulary(passage_terms)
     if not vocabulary:
         empty = np.zeros(0, dtype=np.int32)
         return LexicalIndex({}, np.zeros(1, dtype=np.int64), empty, empty.astype(np.float32), len(passage_terms))
@@ -60,7 +60,7 @@ def build_lexical(passage_terms: Sequence[Sequence[str]]) -> LexicalIndex:
 def build_names(passage_names: Sequence[Sequence[str]], languages: Sequence[str]) -> LexicalIndex:
     """Names and numbers (index.names) of each passage in row order, each weighing its inverse document frequency among the
     passages of the same language: ln(1 + N / (n + 0.5)), so a rare name counts and a common one hardly does."""
-    vocabulary = {term: t for t, term in enumerate(sorted({term for terms in passage_names for term in terms}))}
+    vocabulary = _vocabulary(passage_names)
     sizes = Counter(languages)
     holding = Counter(
         (language, term) for language, terms in zip(languages, passage_names, strict=True) for term in terms
@@ -72,6 +72,11 @@ def build_names(passage_names: Sequence[Sequence[str]], languages: Sequence[str]
     ]
     rows, columns, weights = np.asarray(postings, dtype=np.float64).reshape(-1, 3).T
     return _by_term(vocabulary, rows.astype(np.int64), columns.astype(np.int64), weights, len(passage_names))
+
+
+def _vocabulary(passage_terms: Sequence[Sequence[str]]) -> dict[str, int]:
+    """Every term once, numbered in alphabetical order."""
+    return {term: t for t, term in enumerate(sorted({term for terms in passage_terms for term in terms}))}
 
 
 def _by_term(

@@ -27,6 +27,7 @@ from qa.compose import EMBEDDED
 from qa.conversation import complete
 from qa.evaluation.commands import evaluate_command
 from qa.evaluation.gold_commands import gold
+from qa.jsonl import numbered_lines
 from qa.plain import printable
 from qa.sanad import Sanad
 
@@ -321,13 +322,7 @@ def _question_lines(path: Path) -> Iterator[Question]:
 
 def _json_lines(path: Path, fields: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The objects of a JSON Lines file. Raises UsageError naming file and line."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({error}); name a UTF-8 JSON Lines file") from error
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(path, "a UTF-8 JSON Lines file"):
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:

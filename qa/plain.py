@@ -19,7 +19,7 @@ _INVISIBLE = re.compile(
 
 def as_plain_text(text: str) -> str:
     """The text with role tokens broken by a space, odd line breaks as spaces, and what nobody sees left out."""
-    return _ROLE_TOKEN.sub(lambda mark: mark[0] + " ", _INVISIBLE.sub("", _LINE_BREAKS.sub(" ", text)))
+    return _ROLE_TOKEN.sub(lambda mark: mark[0] + " ", printable(text))
 
 
 def printable(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from index.errors import UsageError
 from index.search import checked_question
+from qa.jsonl import numbered_lines
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -76,15 +77,9 @@ def read_gold(path: Path, lines_of: Mapping[str, int], *, drafts: bool = False) 
     Raises UsageError naming file and line for what is not JSON or not of the form, for an unknown article, a line out of
     range, an id that stands twice, a pattern that is no regular expression, a question that cannot be asked.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({error}); name a UTF-8 gold file (docs/evaluation.md)") from error
     questions: list[GoldQuestion] = []
     first_at: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(path, "a UTF-8 gold file (docs/evaluation.md)"):
         try:
             question = _question(line, lines_of, drafts)
             if question.id in first_at:

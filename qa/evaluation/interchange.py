@@ -19,6 +19,7 @@ from index.reader import decode, find_articles, read_bytes
 from qa.evaluation.gold import Fact, GoldLine, GoldQuestion, read_gold
 from qa.evaluation.measures import Place
 from qa.evaluation.run import read_run
+from qa.jsonl import numbered_lines
 
 REFUSALS = {"ar": "المصادر لا تذكر ذلك."}
 REFUSAL = "The sources do not say."
@@ -105,14 +106,8 @@ def write_results(path: Path, results: Iterable[Result]) -> None:
 
 def read_results(path: Path) -> tuple[Result, ...]:
     """The results of a JSON Lines file, in order. Raises UsageError naming file and line of what is not of the form."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({error}); name a UTF-8 file of results") from error
     results = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(path, "a UTF-8 file of results"):
         try:
             results.append(_result(json.loads(line)))
         except (KeyError, TypeError, ValueError, RecursionError) as error:
