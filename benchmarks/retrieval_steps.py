@@ -20,6 +20,7 @@ import numpy as np
 from index.analyse import terms
 from index.article import Passage
 from index.context import SECTION_WEIGHT, passage_vectors
+from index.echo import echo
 from index.encoders import EmbeddedEncoder, Vectors
 from index.fusion import fuse
 from index.lexical import build_lexical, build_names
@@ -67,7 +68,9 @@ def steps(passages: list[Passage], queries: list[dict[str, Any]], stored: Vector
     plain = [Passage(p.path, p.line, p.start, p.end, p.text, p.language, p.kind, "") for p in passages]
     views = dict(zip((p.text for p in plain), stored, strict=True))
     questions = shrunk.neutral_queries(asked, asking)
-    sections = questions @ passage_vectors(plain, views, shrunk).T
+    vectors = passage_vectors(plain, views, shrunk)
+    sections = questions @ vectors.T
+    named = with_lexical(sections, passages, queries, 1)
     return {
         "plain encoder": asked @ stored.T,
         "own means subtracted from passages": asked @ own.neutral_passages(stored, languages).T,
@@ -75,8 +78,14 @@ def steps(passages: list[Passage], queries: list[dict[str, Any]], stored: Vector
         "means shrunk to the priors": questions @ shrunk.neutral_passages(stored, languages).T,
         f"… with {SECTION_WEIGHT} of the section": sections,
         "… and lexical evidence": with_lexical(sections, passages, queries, 0),
-        "… and shared names (as shipped)": with_lexical(sections, passages, queries, 1),
+        "… and shared names": named,
+        "… and echoes across languages (as shipped)": with_echoes(named, vectors, languages),
     }
+
+
+def with_echoes(scores: Scores, vectors: Vectors, languages: list[str]) -> Scores:
+    spoken = np.asarray(languages)
+    return np.stack([row + echo(row, vectors, spoken, np.argsort(-row, kind="stable")) for row in scores])
 
 
 def with_lexical(cosine: Scores, passages: list[Passage], queries: list[dict[str, Any]], names: int) -> Scores:

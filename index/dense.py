@@ -45,6 +45,10 @@ class DenseIndex:
         _, rows = self._index.search(query[None, :], min(k, len(self)), params=chosen)
         return np.asarray(rows[0][rows[0] >= 0], dtype=np.int64)
 
+    def vectors(self, rows: NDArray[np.int64]) -> Vectors:
+        """(len(rows), d) unit vectors of the named passages."""
+        return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
+
     def similarities(self, query: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """(len(rows),) cosine of one (d,) query with the named passages."""
-        return np.asarray(self._index.reconstruct_batch(rows) @ query, dtype=np.float32)
+        return np.asarray(self.vectors(rows) @ query, dtype=np.float32)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from index import store
 from index.analyse import terms
 from index.article import Passage
+from index.echo import ECHO_WEIGHT, ECHOED, echo
 from index.encoders import Encoder, open_encoder
 from index.errors import IndexUnusable, UsageError
 from index.filters import Filter
@@ -46,6 +47,7 @@ class Index:
         self.reranker = reranker
         self._encoder = encoder
         self._languages = np.asarray([passage.language for passage in contents.passages])
+        self._several_languages = len(np.unique(self._languages)) > 1
 
     @classmethod
     def open(
@@ -101,25 +103,36 @@ class Index:
         if allowed is not None:
             lexical = np.where(allowed, lexical, 0)
         matching = _best(lexical, pool)
-        rows = np.union1d(nearest, matching)
-        passages = [self.passages[row] for row in rows]
-        cosine = self._contents.dense.similarities(query, rows)
         best = float(lexical.max(initial=0.0))
         names = self._contents.names.scores(name_terms(question))
-        scores = fuse(cosine, lexical[rows], same[rows], [passage.kind for passage in passages], best, names[rows])
+
+        def fused(rows: NDArray[np.int64]) -> NDArray[np.float32]:
+            cosine = self._contents.dense.similarities(query, rows)
+            return fuse(cosine, lexical[rows], same[rows], [self.passages[row].kind for row in rows], best, names[rows])
+
+        rows = np.union1d(nearest, matching)
+        if self._several_languages and len(rows):
+            best_rows = rows[np.argsort(-fused(rows), kind="stable")[:ECHOED]]
+            towards = query + ECHO_WEIGHT * self._contents.dense.vectors(best_rows).mean(axis=0)
+            rows = np.union1d(rows, self._contents.dense.search(towards, pool, allowed))
+        scores = fused(rows)
+        order = np.argsort(-scores, kind="stable")
+        echoed = echo(scores, self._contents.dense.vectors(rows), self._languages[rows], order) if len(rows) else scores
+        passages = [self.passages[row] for row in rows]
+        cosine = self._contents.dense.similarities(query, rows)
         dense_ranks = {int(row): rank for rank, row in enumerate(nearest, 1)}
         lexical_ranks = {int(row): rank for rank, row in enumerate(matching, 1)}
         hits = [
             Hit(
                 passage=p,
-                score=float(score),
+                score=float(score + risen),
                 fused=float(score),
                 cosine=float(cos),
                 lexical=float(lexical[row]),
                 lexical_rank=lexical_ranks.get(int(row)),
                 dense_rank=dense_ranks.get(int(row)),
             )
-            for p, score, cos, row in zip(passages, scores, cosine, rows, strict=True)
+            for p, score, risen, cos, row in zip(passages, scores, echoed, cosine, rows, strict=True)
         ]
         return sorted(hits, key=_best_first)[:k]
 
