@@ -16,7 +16,7 @@ from index.names import best_name_match
 from qa.verify.numbers import quantities
 from qa.verify.places import missing_places, places
 
-Wanted = Literal["", "number", "percent"]
+Wanted = Literal["", "number", "percent", "time"]
 
 _SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -27,8 +27,21 @@ _PERCENT = re.compile(
     r"|النسبه الميويه|(?<!\w)[بو]?(?:ما|كم|اي)\s+(?:\w+\s+){0,2}(?:ال)?نسبه|بالميه"
 )
 _NUMBER = re.compile(
-    r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|\bwhat (?:number|price|year|age)\b"
-    r"|(?<!\w)[بو]?كم(?!\w)|(?<!\w)ما عدد(?!\w)|(?<!\w)اي عام(?!\w)"
+    r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|\bwhat (?:number|price|age)\b"
+    r"|(?<!\w)[بو]?كم(?!\w)|(?<!\w)ما عدد(?!\w)"
+)
+# Only what opens with it and asks nothing else: "when leaves fall, what …" and "when and where" do not.
+_TIME = re.compile(
+    r"^\W*(?:(?:by|since|until) )?when (?:is|are|was|were|do|does|did|will|would|has|have|had|can|could|should)\b"
+    r"|^\W*(?:(?:by|in|on|since|until|from) )?(?:what|which) (?:day|date|month|year|decade|century)\b"
+    r"|^\W*(?:منذ |حتي |الي )?متي(?!\w)(?! و)|^\W*(?:في |منذ |حتي |ب)?اي(?:ه)? (?:يوم|تاريخ|شهر|عام|سنه|عقد|قرن)(?!\w)"
+)
+# Times that are no day, month or decade of a calendar.
+_SOME_TIME = re.compile(
+    r"\b(?:1\d|20)\d\d\b|\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|century|spring|summer|autumn|fall|winter|morning"
+    r"|afternoon|evening|night|noon|weekend|soon|now|immediately)\b"
+    r"|(?<!\w)\w{0,3}(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء|صباح|مساء|ظهر"
+    r"|ليل|ليله|فجر|قريبا|الان|فورا)\w{0,3}(?!\w)"
 )
 
 
@@ -37,7 +50,9 @@ def wanted_value(question: str) -> Wanted:
     folded = fold(question)
     if _PERCENT.search(folded):
         return "percent"
-    return "number" if _NUMBER.search(folded) else ""
+    if _NUMBER.search(folded):
+        return "number"
+    return "time" if _TIME.search(folded) else ""
 
 
 def holds_value(text: str, wanted: Wanted) -> bool:
@@ -45,6 +60,8 @@ def holds_value(text: str, wanted: Wanted) -> bool:
     if not wanted:
         return True
     kinds = {quantity.kind for quantity in quantities(text)}
+    if wanted == "time":
+        return bool(kinds & {"month", "weekday", "decade"} or _SOME_TIME.search(fold(text)))
     return "percent" in kinds if wanted == "percent" else bool(kinds & {"number", "percent", "decade"})
 
 

@@ -14,7 +14,7 @@ from index.analyse import fold, terms
 from index.language import detect_language
 from qa.answer import Citation
 from qa.conflict import locatives, without_dates
-from qa.demands import names
+from qa.demands import holds_value, names
 from qa.verify.numbers import quantities
 from qa.verify.places import places
 
@@ -39,13 +39,7 @@ _ASK = re.compile(
     rf"^(?:and\s+)?(?:{_LEADS_EN})?(?:(?:which|what)\s+\w+|how\s+(?:many|much)\s+\w+|{_ASKS_EN})|^{_LEADS_AR}?(?:أي[ةه]?\s+\w+|{_ASKS_AR})",
     re.IGNORECASE,
 )
-# What may answer "when" and "how many" without being a day or a number.
-_SOME_TIME = re.compile(
-    r"\b(?:1\d|20)\d\d\b|\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|century|spring|summer|autumn|fall|winter|morning"
-    r"|afternoon|evening|night|noon|weekend|soon|now|immediately)\b"
-    r"|(?<!\w)\w{0,3}(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء|صباح|مساء|ظهر"
-    r"|ليل|ليله|فجر|قريبا|الان|فورا)\w{0,3}(?!\w)"
-)
+# What may answer "how many" without being a number.
 _UNCOUNTED = re.compile(
     r"\b(?:a|an|one|another|no|none|nobody|few|several|many|most|all|both|half|couple|dozens?|hundreds|thousands|millions|billions)\b"
     r"|(?<!\w)(?:\w{3,}(?:ان|ين|تا)|عشرات|مئات|الاف|ملايين|عده|بضعه|بضع|نصف|جميع|كل)(?!\w)"
@@ -87,7 +81,7 @@ def missing_parts(question: str, cited: Sequence[Citation]) -> tuple[str, ...]:
         kind = _kind(part)
         number_parts += kind == "number"
         met = {
-            "date": any(citation.dates or _SOME_TIME.search(fold(citation.quote)) for citation in cited),
+            "date": any(citation.dates or holds_value(citation.quote, "time") for citation in cited),
             "place": any(_may_say_where(citation) for citation in cited),
             "number": uncounted or len(numbers) >= number_parts,
             "other": not _unheard_of(part, cited),

@@ -13,7 +13,8 @@ from index.article import Passage
 from index.hit import Hit
 from qa import Answer, Sanad
 from qa.compose import Composer
-from qa.demands import unmet, wanted_value
+from qa.confidence import features
+from qa.demands import holds_value, unmet, wanted_value
 from qa.select import MAX_PASSAGES, select
 from qa.spellings import known_names, spellings
 
@@ -127,12 +128,33 @@ def test_selection_keeps_what_is_nearly_as_good_and_whole_lists() -> None:
         ("What percentage of it?", "percent"),
         ("كم عدد المخطوفين؟", "number"),
         ("ما النسبة المئوية؟", "percent"),
+        ("When did the ship leave?", "time"),
+        ("In what year was the bridge opened?", "time"),
+        ("متى غادرت السفينة؟", "time"),
+        ("في أي عام افتتح الجسر؟", "time"),
+        ("When ships leave, who waves?", ""),
+        ("When and where did they meet?", ""),
+        ("متى وأين التقيا؟", ""),
         ("Who was there?", ""),
         ("من كان هناك؟", ""),
     ],
 )
 def test_the_value_a_question_asks_for(question: str, wanted: str) -> None:
     assert wanted_value(question) == wanted
+
+
+@pytest.mark.parametrize("text", ["In May.", "On Monday", "in 1987", "غادرت في الصباح", "يوم الثلاثاء", "in the 1990s"])
+def test_a_line_that_holds_a_time(text: str) -> None:
+    assert holds_value(text, "time")
+    assert not holds_value("The ship left the harbour.", "time")
+
+
+def test_the_lines_that_may_answer_decide_the_confidence() -> None:
+    near = Passage("a.txt", 1, 0, 5, "Many sailors live in Velden.", "en", "prose", "")
+    counts = Passage("a.txt", 2, 6, 9, "The fair had 40 stalls.", "en", "prose", "")
+    hits = [Hit(near, 0.9, 0.9, 0.9, 1.0, 1, 1), Hit(counts, 0.1, 0.1, 0.1, 0.0, None, 2)]
+    assert features("How many sailors live in Velden?", hits)[0] == 0.1
+    assert features("Do sailors live in Velden?", hits)[0] == 0.9
 
 
 def test_what_a_question_demands_and_the_lines_do_not_hold() -> None:
