@@ -345,10 +345,18 @@ def test_arabic_whose_order_is_not_sure_is_refused_or_left_out() -> None:
         ("The word مالس means peace (see 12).", "The word سلام means peace (see 12)."),
         ("ةبسن %10,5 نم", "من 10,5% نسبة"),
         ("Plain text stays.", "Plain text stays."),
+        ("12-10 نم", "من 10-12"),
+        ("3D نم", "من 3D"),
     ],
 )
 def test_a_seen_line_is_read(seen: str, read_as: str) -> None:
     assert to_logical(seen) == read_as
+
+
+def test_in_a_right_to_left_text_a_line_of_both_directions_or_of_none_runs_so_too() -> None:
+    assert to_logical(".19:00", rtl=True) == "19:00."
+    assert to_logical(":ةخسنلا SomeLongForeignName", rtl=True) == "SomeLongForeignName النسخة:"
+    assert to_logical("An English line.", rtl=True) == "An English line."
 
 
 def test_marks_stay_on_their_letters_when_a_line_is_turned() -> None:

@@ -51,12 +51,13 @@ def read_seen(lines: Sequence[str]) -> Reading:
     plain = [letters_of_forms(line) for line in lines]
     if not any(map(is_right_to_left, plain)):
         return Reading(tuple(plain), "visual")
-    turned = [to_logical(line) for line in plain]
+    letters = "".join(_direction(character) for line in plain for character in line)
+    rtl = letters.count("R") > letters.count("L")
+    turned = [to_logical(line, rtl=rtl) for line in plain]
     as_turned, as_given = _evidence(turned), _evidence(plain)
     if as_turned >= _MIN_WORDS and as_turned >= _CLEARLY_MORE * as_given:
-        unmirrored = [to_logical(line, mirrored=False) for line in plain]
-        better = _well_paired(unmirrored) > _well_paired(turned)
-        return Reading(tuple(unmirrored if better else turned), "visual")
+        unmirrored = [to_logical(line, mirrored=False, rtl=rtl) for line in plain]
+        return Reading(tuple(_better_paired(turned, unmirrored)), "visual")
     if as_given >= _MIN_WORDS and as_given >= _CLEARLY_MORE * as_turned:
         return Reading(tuple(plain), "logical")
     return Reading(tuple(plain), "unsure")
@@ -68,14 +69,17 @@ def letters_of_forms(text: str) -> str:
     return _PRESENTATION_FORM.sub(lambda match: _letters(match[0])[::-1], text)
 
 
-def to_logical(seen: str, *, mirrored: bool = True) -> str:
-    """One line from seen to logical order. `mirrored`: a bracket is given as the shape that is seen, which right-to-left
-    text turns round, and not as the character that was meant."""
+def to_logical(seen: str, *, mirrored: bool = True, rtl: bool = False) -> str:
+    """One line from seen to logical order.
+
+    `mirrored`: a bracket is given as the shape that is seen, which right-to-left text turns round, and not as the character
+    that was meant. `rtl`: a line with letters of both directions, or of none, runs from right to left.
+    """
     clusters = _clusters(seen)
     kinds = "".join(_direction(cluster[0]) for cluster in clusters)
-    if "R" not in kinds:
+    if "R" not in kinds and ("L" in kinds or not rtl):
         return seen
-    if kinds.count("R") >= kinds.count("L"):
+    if rtl or kinds.count("R") >= kinds.count("L"):
         return _turned(clusters, kinds, mirrored)
     pieces: list[str] = []
     end = 0
@@ -90,7 +94,7 @@ def _turned(clusters: Sequence[str], kinds: str, mirrored: bool) -> str:
     """Right to left, but for what is read from left to right: foreign words and numbers."""
     pieces: list[str] = []
     end = len(clusters)
-    for run in [*re.finditer("L(?:[^R]*[LN])?|N(?:SN|N)*", kinds)][::-1]:
+    for run in [*re.finditer("(?:N(?:SN|N)*)?L(?:[^R]*[LN])?|N(?:SN|N)*", kinds)][::-1]:
         pieces.extend(_mirror(cluster, mirrored) for cluster in reversed(clusters[run.end() : end]))
         pieces.extend(clusters[run.start() : run.end()])
         end = run.start()
@@ -135,12 +139,21 @@ def _evidence(lines: Sequence[str]) -> int:
     return sum(word in _FREQUENT or bool(_ARTICLE.match(word)) for word in words)
 
 
-def _well_paired(lines: Sequence[str]) -> int:
-    """Brackets that close after they open, less those that close before."""
-    score = 0
-    for line in lines:
-        depth = 0
-        for character in line:
-            depth += (character in _OPENING) - (character in _CLOSING)
-            score -= depth < 0
-    return score
+def _better_paired(mirrored: Sequence[str], unmirrored: Sequence[str]) -> list[str]:
+    """Of two readings of each line the one whose brackets close after they open; where that says nothing, as in most lines."""
+    scores = [(_wrong_brackets(one), _wrong_brackets(other)) for one, other in zip(mirrored, unmirrored, strict=True)]
+    mostly = sum(one - other for one, other in scores) > 0
+    return [
+        other if one_wrong > other_wrong or (mostly and one_wrong == other_wrong) else one
+        for one, other, (one_wrong, other_wrong) in zip(mirrored, unmirrored, scores, strict=True)
+    ]
+
+
+def _wrong_brackets(line: str) -> int:
+    """How many brackets close that were not opened, or stay open."""
+    depth = wrong = 0
+    for character in line:
+        depth += (character in _OPENING) - (character in _CLOSING)
+        if depth < 0:
+            wrong, depth = wrong + 1, 0
+    return wrong + depth

@@ -16,7 +16,8 @@ from typing import Any
 from unicodedata import bidirectional, category
 
 MAX_PAGES = 2_000
-MAX_SECONDS = 120  # of processor time
+MAX_SECONDS = 30  # of processor time, for one page
+MAX_SECONDS_ALL = 1_800
 MAX_MEMORY = 2_000_000_000  # bytes
 _SAME_LINE = 0.5  # of the letter size: baselines that are nearer belong together (superscripts, vowel signs)
 _SPACE = 0.2  # of the letter size: a wider gap is a space
@@ -62,8 +63,17 @@ def _limit() -> None:
         import resource
     except ImportError:  # not on Windows; the caller's clock still runs
         return
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS_ALL))
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+
+
+def _allow_a_page() -> None:
+    try:
+        import resource
+    except ImportError:
+        return
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    resource.setrlimit(resource.RLIMIT_CPU, (min(int(used) + MAX_SECONDS, MAX_SECONDS_ALL), MAX_SECONDS_ALL))
 
 
 def _read(file: Any) -> dict[str, Any]:
@@ -80,12 +90,13 @@ def _read(file: Any) -> dict[str, Any]:
     try:
         document = PDFDocument(PDFParser(io.BytesIO(file.read())))
         manager = PDFResourceManager(caching=True)
-        device = PDFPageAggregator(manager, laparams=None)
+        device = _with_actual_text(PDFPageAggregator)(manager, laparams=None)
         interpreter = PDFPageInterpreter(manager, device)
         pages = []
         for number, page in enumerate(PDFPage.create_pages(document), 1):
             if number > MAX_PAGES:
                 return {"problem": f"more than {MAX_PAGES:,} pages"}
+            _allow_a_page()
             interpreter.process_page(page)
             pages.append(page_lines(list(_with_marks(list(_glyphs(device.get_result()))))))
     except PDFPasswordIncorrect:
@@ -96,6 +107,39 @@ def _read(file: Any) -> dict[str, Any]:
         return {"problem": f"damaged, or no PDF ({type(error).__name__}: {error})"}
     information = document.info[0] if document.info else {}
     return {"pages": pages, "title": _string(information.get("Title"))}
+
+
+def _with_actual_text(aggregator: Any) -> Any:
+    """The device, but glyphs for which the file states their text (ISO 32000, 14.9.4) have it: fonts draw one letter as
+    several shapes, or several as one, and then the shapes alone say little."""
+
+    class Device(aggregator):  # type: ignore[misc]
+        def begin_tag(self, tag: Any, props: Any = None) -> None:
+            stated = props.get("ActualText") if isinstance(props, dict) else None
+            self._open = [*getattr(self, "_open", []), (_string(stated), len(self.cur_item))]
+
+        def end_tag(self) -> None:
+            if getattr(self, "_open", []):
+                *self._open, (text, start) = self._open
+                if text:
+                    _restate(self.cur_item._objs[start:], text)
+
+    return Device
+
+
+def _restate(items: Sequence[Any], text: str) -> None:
+    """Give the text to the widest glyph, which is drawn on the baseline, and none to the others."""
+    from pdfminer.layout import LTChar
+
+    glyphs = [item for item in items if isinstance(item, LTChar)]
+    if not glyphs:
+        return
+    widest = max(glyphs, key=lambda glyph: glyph.adv)
+    left, right = min(glyph.x0 for glyph in glyphs), max(glyph.x1 for glyph in glyphs)
+    for glyph in glyphs:
+        glyph._text = ""
+    widest._text = text
+    widest.set_bbox((left, widest.y0, right, widest.y1))
 
 
 def _string(value: Any) -> str:
@@ -113,7 +157,9 @@ def _glyphs(container: Any) -> Iterator[Glyph]:
     while waiting:
         item = waiting.pop()
         if isinstance(item, LTChar):
-            if item.upright and item.size > 0:  # text that runs up or down the margin is no line of the page
+            if (
+                item.upright and item.size > 0 and item.get_text()
+            ):  # text that runs up or down the margin is no line of the page
                 unknown = item.get_text().startswith("(cid:")
                 text = "\N{REPLACEMENT CHARACTER}" if unknown else item.get_text()
                 yield Glyph(text, item.x0, item.x1, item.matrix[5], item.size)

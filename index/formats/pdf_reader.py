@@ -22,7 +22,7 @@ from index.errors import UnreadableArticle
 from index.formats.direction import is_right_to_left, letters_of_forms, read_seen
 from index.formats.extracted import Block, Extracted, joined, one_line
 
-_MAX_SECONDS = 180  # by the clock; the process also counts its own
+_MAX_SECONDS = 3_600  # by the clock; the process counts its own time, page by page
 _MAX_UNKNOWN = 0.02  # share of letters that the fonts do not name
 _MAX_LEFT_OUT = 0.1  # share of lines that may be left out because their direction is not sure
 _RUNNING = 3  # pages from which on a line repeated at the top or foot of most is no text
@@ -32,7 +32,7 @@ _INDENT = 0.8  # of the letter size
 _BULLET = re.compile(r"[-*•‣▪◦●·–—]\s+(?=\S)")
 _FILE_NAME = re.compile(r"\.\w{2,5}$|^(?:untitled|Microsoft Word)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?؟۔…:]['\"”’»)\]]*$")
-_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+_UNKNOWN = re.compile("[\N{REPLACEMENT CHARACTER}\u066e\u066f\u06a1]")  # without a name, or letters without their dots
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _check_letters(path: str, lines: Sequence[PrintedLine]) -> None:
     letters = sum(len(line.text.replace(" ", "")) for line in lines)
     if not letters:
         raise UnreadableArticle(f"{path}: no text in it; run text recognition (OCR) over it if it is a scan")
-    unknown = sum(line.text.count(_UNKNOWN) for line in lines)
+    unknown = sum(len(_UNKNOWN.findall(line.text)) for line in lines)
     if unknown > _MAX_UNKNOWN * letters:
         raise UnreadableArticle(
             f"{path}: its fonts do not say which letters they show ({unknown:,} of {letters:,}); run text recognition (OCR) over it"
