@@ -558,6 +558,14 @@ def test_a_csv_file_may_have_long_cells_and_other_delimiters() -> None:
     assert article.text == f'{long}\nNext "line".'
 
 
+def test_an_empty_first_record_does_not_hide_the_others() -> None:
+    first, second = sources_of("a.jsonl", b'{"text": ""}\n{"text": "Here it is."}\n')
+    assert isinstance(second, Source)
+    assert read_article(second).text == "Here it is."
+    with pytest.raises(UnreadableArticle, match=r"a\.jsonl#1: no text"):
+        read_article(first)  # type: ignore[arg-type]
+
+
 def test_a_file_of_questions_holds_no_articles() -> None:
     assert list(sources_of("gold.jsonl", b'{"id": 1, "question": "Who?"}\n')) == []
 

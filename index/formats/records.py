@@ -31,7 +31,7 @@ MAX_BYTES = 500_000_000
 _MAX_CELL = 50_000_000  # characters
 _TEXT = ("text", "body", "content", "article", "article_text")
 _TITLE = ("title", "headline", "heading")
-_DATE = ("date", "published", "published_at", "publication_date", "date_published", "pubDate")
+_DATE = ("date", "published", "published_at", "publication_date", "datePublished", "pubDate", "time")
 _URL = ("url", "link", "source_url")
 _ID = ("id", "guid", "uid")
 _QUESTION = "question"  # what a file of questions has in place of a text
@@ -99,7 +99,7 @@ def records(path: str, data: bytes, fields: Fields) -> Iterator[Record | Unreada
             yield row
             continue
         record, raw = row
-        if number == 1 and not _texts(record, fields):
+        if number == 1 and not _text_names(record, fields):
             if _QUESTION in record:
                 return
             raise UnreadableArticle(
@@ -186,9 +186,13 @@ def _csv_rows(path: str, data: bytes) -> Iterator[tuple[dict[str, Any], bytes] |
         yield UnreadableArticle(f"{path}, line {rows.line_num}: not CSV from here on ({error}); mend the line")
 
 
+def _text_names(record: Mapping[str, Any], fields: Fields) -> list[str]:
+    """The fields of a record that hold its text."""
+    return [name for name in fields.text or _TEXT if name in record][: None if fields.text else 1]
+
+
 def _texts(record: Mapping[str, Any], fields: Fields) -> list[str]:
-    names = fields.text or [name for name in _TEXT if name in record][:1]
-    values = [record.get(name) for name in names]
+    values = [record[name] for name in _text_names(record, fields)]
     found = [piece for value in values for piece in (value if isinstance(value, list) else [value])]
     return [piece for piece in found if isinstance(piece, str) and piece.strip()]
 
