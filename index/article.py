@@ -37,6 +37,7 @@ class Passage:
     heading: (
         str  # the heading it stands under, "" above the first one; for a post who posted it, for that line the post
     )
+    place: str = ""  # in the original of a converted file: "page 3, line 12"
 
     @property
     def id(self) -> tuple[str, int]:
@@ -49,8 +50,15 @@ class Article:
     """One source document as it was read."""
 
     path: str
-    text: str  # decoded, otherwise untouched: a byte order mark, CR and invisible controls are still in it
+    text: (
+        str  # of a text file decoded, otherwise untouched: a byte order mark, CR and invisible controls are still in it
+    )
     sha256: str  # of the file's bytes
     title: str
     date: datetime.date | None
     lines: tuple[Line, ...]  # blank lines are not listed
+    reader: str = ""  # what made the text of the bytes, with versions; "": they are its UTF-8
+    encoding: str = "utf-8"  # of the original
+    url: str = ""  # canonical, where the original states it
+    places: tuple[tuple[int, str], ...] = ()  # ascending: from this code point on, this place of the original
+    notes: tuple[str, ...] = ()  # what of the original was left out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +17,12 @@ from index.context import contextual_text, passage_vectors, texts_to_encode
 from index.dense import DenseIndex
 from index.encoders import EMBEDDED, Encoder, Vectors, open_encoder
 from index.errors import IndexUnusable, SanadError, UnreadableArticle
+from index.formats import SUFFIXES
+from index.formats.extracted import text_sha256
 from index.lexical import build_lexical, build_names
 from index.names import name_terms
 from index.neutral import language_means
-from index.reader import find_articles, parse_article, read_bytes
+from index.reader import Source, find_sources, is_current, read_article
 from index.segment import segment
 
 ENCODING_BATCH = 64  # texts between two steps of the progress bar
@@ -39,7 +40,8 @@ class Refresh:
     unchanged: int
     passages: int
     encoded: int  # texts
-    skipped: tuple[str, ...]  # one line per file that could not be read
+    skipped: tuple[str, ...]  # one line per file or record that could not be read
+    notes: tuple[str, ...]  # one line per file that was read now and needs a word: its encoding, what was left out
 
 
 def refresh_index(
@@ -77,12 +79,15 @@ def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | 
     passages: list[Passage] = []
     entries: list[store.ArticleEntry] = []
     skipped: list[str] = []
-    for path in find_articles(corpus):
+    notes: list[str] = []
+    for source in find_sources(corpus):
         try:
-            data = read_bytes(corpus, path)
-            entry, own = before.get(path, (None, ()))
-            if entry is None or entry.sha256 != hashlib.sha256(data).hexdigest():
-                entry, own = _read(path, data)
+            if isinstance(source, UnreadableArticle):
+                raise source
+            entry, own = before.get(source.path, (None, ()))
+            if entry is None or entry.sha256 != source.sha256 or not is_current(source, entry.reader):
+                entry, own, said = _read(source)
+                notes.extend(said)
         except UnreadableArticle as error:
             skipped.append(str(error))
             continue
@@ -90,13 +95,15 @@ def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | 
         passages.extend(own)
     if not passages:
         reasons = f" ({'; '.join(skipped[:3])})" if skipped else ""
-        raise SanadError(f"no readable article in {corpus}{reasons}; add UTF-8 .txt or .md files and run it again")
+        raise SanadError(
+            f"no readable article in {corpus}{reasons}; add articles ({' '.join(SUFFIXES)}) and run it again"
+        )
     texts = texts_to_encode(passages)
     missing = [text for text in texts if text not in known]
     known |= dict(zip(missing, _encode(encoder, missing, progress), strict=True))
     contents = _contents(tuple(passages), {text: known[text] for text in texts}, encoder)
     store.save(folder, contents, encoder.name, corpus, tuple(entries))
-    return _report(before, entries, len(passages), len(missing), skipped)
+    return _report(before, entries, len(passages), len(missing), skipped, notes)
 
 
 def _previous(
@@ -117,19 +124,25 @@ def _previous(
     return articles, dict(zip(texts_to_encode(contents.passages), vectors, strict=True))
 
 
-def _read(path: str, data: bytes) -> tuple[store.ArticleEntry, tuple[Passage, ...]]:
-    article = parse_article(path, data)
+def _read(source: Source) -> tuple[store.ArticleEntry, tuple[Passage, ...], tuple[str, ...]]:
+    """The article of a source with its passages, and what a user should know of how it was read."""
+    article = read_article(source)
     passages = segment(article)
     entry = store.ArticleEntry(
-        path=path,
+        path=source.path,
         sha256=article.sha256,
         title=article.title,
         date=article.date.isoformat() if article.date else None,
         languages=tuple(sorted({passage.language for passage in passages})),
         lines=article.text.count("\n") + (not article.text.endswith("\n")),
         passages=len(passages),
+        reader=article.reader,
+        encoding=article.encoding,
+        text_sha256=text_sha256(article.text) if article.reader else "",
+        url=article.url,
     )
-    return entry, passages
+    detected = (f"{source.path}: read as {article.encoding}",) if article.encoding != "utf-8" else ()
+    return entry, passages, (*detected, *article.notes)
 
 
 def _encode(encoder: Encoder, texts: Sequence[str], progress: Progress | None) -> Iterable[Vectors]:
@@ -166,9 +179,11 @@ def _report(
     passages: int,
     encoded: int,
     skipped: list[str],
+    notes: list[str],
 ) -> Refresh:
     old = {path: entry.sha256 for path, (entry, _) in before.items()}
     unchanged = sum(old.get(entry.path) == entry.sha256 for entry in entries)
     added = sum(entry.path not in old for entry in entries)
     removed = len(old.keys() - {entry.path for entry in entries})
-    return Refresh(added, len(entries) - unchanged - added, removed, unchanged, passages, encoded, tuple(skipped))
+    changed = len(entries) - unchanged - added
+    return Refresh(added, changed, removed, unchanged, passages, encoded, tuple(skipped), tuple(notes))

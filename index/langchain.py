@@ -36,6 +36,7 @@ class SanadRetriever(BaseRetriever):
                     "language": hit.passage.language,
                     "kind": hit.passage.kind,
                     "heading": hit.passage.heading,
+                    "place": hit.passage.place,
                     "score": hit.score,
                 },
             )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from index.article import Article, Line, Passage
+from index.formats.extracted import place_at
 from index.language import UNKNOWN, detect_language
 from index.layout import is_attribution
 
@@ -48,6 +49,7 @@ def _passages(article: Article, fallback: str) -> Iterator[Passage]:
                 language=fallback if language == UNKNOWN else language,
                 kind=line.kind,
                 heading="" if line.kind == "heading" else post_context.get(line.number, heading),
+                place=place_at(article.places, line.start + start),
             )
 
 

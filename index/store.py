@@ -44,6 +44,10 @@ class ArticleEntry:
     languages: tuple[str, ...]
     lines: int
     passages: int
+    reader: str = ""  # these four as in `Article`
+    encoding: str = "utf-8"
+    text_sha256: str = ""  # of the extracted text, "" where the text is the file
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from index.article import Passage
+from index.formats.extracted import described
 from index.hit import Hit
 from qa.receipt import version
 
@@ -47,7 +48,8 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`source_text[start:end] == quote`, with offsets in code points of the decoded file and `line` counted from 1."""
+    """`source_text[start:end] == quote`, with offsets in code points of the decoded file, or of the text extracted from it, and
+    `line` counted from 1."""
 
     path: str
     line: int
@@ -57,10 +59,13 @@ class Citation:
     language: str
     speaker: Speaker | None = None  # None: the article says it itself
     dates: tuple[When, ...] = ()
+    place: str = ""  # in the original of a converted file: "page 3, line 12"
 
     @classmethod
     def of(cls, passage: Passage) -> Citation:
-        return cls(passage.path, passage.line, passage.start, passage.end, passage.text, passage.language)
+        """A passage as a citation, its speaker and dates unknown."""
+        span = passage.start, passage.end
+        return cls(passage.path, passage.line, *span, passage.text, passage.language, place=passage.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +183,7 @@ def hit_dict(hit: Hit) -> dict[str, Any]:
         "lexical_rank": hit.lexical_rank,
         "dense_rank": hit.dense_rank,
         "log_odds": None if hit.log_odds is None else round(hit.log_odds, 4),
-    }
+    } | _original(passage.place)
 
 
 def _claim_dict(claim: Claim) -> dict[str, Any]:
@@ -206,7 +211,12 @@ def citation_dict(citation: Citation) -> dict[str, Any]:
         "language": citation.language,
         "speaker": _speaker_dict(citation.speaker),
         "dates": [_when_dict(when) for when in citation.dates],
-    }
+    } | _original(citation.place)
+
+
+def _original(place: str) -> dict[str, Any]:
+    """Where a line of extracted text stands in the original; nothing for a text file, which is its own."""
+    return {"original": described(place)} if place else {}
 
 
 def _speaker_dict(speaker: Speaker | None) -> dict[str, Any] | None:

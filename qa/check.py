@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index.errors import UnreadableArticle, UsageError
-from index.reader import decode, read_bytes
+from index.formats.extracted import Places, described, place_at
+from index.reader import extract, open_source
 from qa.answer import FORMAT
 
 
@@ -27,8 +28,11 @@ def read_answers(path: Path) -> list[dict[str, Any]]:
 
 def check_answer(answer: dict[str, Any], corpus: Path) -> list[str]:
     """One line per thing that no longer holds: a citation that does not resolve, a claim without one, a quote that is not
-    its citation's, a source that is not the one that was indexed. Empty when all holds."""
-    sources: dict[str, bytes | UnreadableArticle] = {}
+    its citation's, a source that is not the one that was indexed. Empty when all holds.
+
+    A converted file is converted again, so that its citations are checked against the original and nothing else.
+    """
+    sources: dict[str, _Text | UnreadableArticle] = {}
     problems = [problem for citation in citations_of(answer) for problem in _problems(citation, corpus, sources)]
     for number, claim in enumerate(answer["claims"], 1):
         if not claim["citations"]:
@@ -36,9 +40,15 @@ def check_answer(answer: dict[str, Any], corpus: Path) -> list[str]:
         elif claim["origin"] == "quote" and claim["text"] != claim["citations"][0]["quote"]:
             problems.append(f"claim {number} is called a quote and is not what it cites")
     for path, sha256 in answer["index"]["sources"].items():
-        data = _source(corpus, path, sources)
-        if isinstance(data, bytes) and hashlib.sha256(data).hexdigest() != sha256:
+        source = _source(corpus, path, sources)
+        if isinstance(source, _Text) and source.sha256 != sha256:
             problems.append(f"{path} is not the file that was indexed: it changed since")
+    for path, made in answer["index"].get("extracted", {}).items():
+        source = _source(corpus, path, sources)
+        if isinstance(source, _Text) and source.text_sha256 != made["sha256"]:
+            problems.append(
+                f"{path} gives another text than was indexed: read by {made['reader']}, here by {source.reader}"
+            )
     return problems
 
 
@@ -54,16 +64,18 @@ def resolves(text: str, *, line: int, start: int, end: int, quote: str) -> bool:
     return stands and text.count("\n", 0, start) + 1 == line
 
 
-def _problems(citation: dict[str, Any], corpus: Path, sources: dict[str, bytes | UnreadableArticle]) -> Iterator[str]:
-    if problem := _problem(citation, corpus, sources):
-        yield problem
+def _problems(citation: dict[str, Any], corpus: Path, sources: dict[str, _Text | UnreadableArticle]) -> Iterator[str]:
+    source = _source(corpus, citation["path"], sources)
+    where = f"{citation['path']}:{citation['line']}"
+    if isinstance(source, UnreadableArticle):
+        yield f"{where} does not resolve: {source}"
         return
-    data = _source(corpus, citation["path"], sources)
-    assert isinstance(data, bytes)
-    text = data.decode("utf-8")
+    if problem := _problem(citation, source):
+        yield f"{where} {problem}"
+        return
     for span in _spans(citation):
-        if text[span["start"] : span["end"]] != span["text"]:
-            yield f"{citation['path']}:{citation['line']}: {span['text']!r} does not stand where the answer says"
+        if source.text[span["start"] : span["end"]] != span["text"]:
+            yield f"{where}: {span['text']!r} does not stand where the answer says"
 
 
 def _spans(citation: dict[str, Any]) -> list[dict[str, Any]]:
@@ -72,36 +84,42 @@ def _spans(citation: dict[str, Any]) -> list[dict[str, Any]]:
     return [*([speaker, *speaker["quoted"]] if speaker else []), *citation.get("dates", ())]
 
 
-def _problem(citation: dict[str, Any], corpus: Path, sources: dict[str, bytes | UnreadableArticle]) -> str:
-    path, quote = citation["path"], citation["quote"]
-    where = f"{path}:{citation['line']} does not resolve"
-    data = _source(corpus, path, sources)
-    if isinstance(data, UnreadableArticle):
-        return f"{where}: {data}"
-    text = data.decode("utf-8")
-    if resolves(text, line=citation["line"], start=citation["start"], end=citation["end"], quote=quote):
-        return ""
-    if (moved := text.find(quote)) >= 0:
-        return f"{where}: the source changed, the quote now stands in line {text.count(chr(10), 0, moved) + 1}"
-    return f"{where}: the source changed and no longer holds the quote"
+def _problem(citation: dict[str, Any], source: _Text) -> str:
+    text, quote, start = source.text, citation["quote"], citation["start"]
+    if not resolves(text, line=citation["line"], start=start, end=citation["end"], quote=quote):
+        if (moved := text.find(quote)) >= 0:
+            return f"does not resolve: the source changed, the quote now stands in line {text.count(chr(10), 0, moved) + 1}"
+        return "does not resolve: the source changed and no longer holds the quote"
+    if "original" in citation and citation["original"] != described(place_at(source.places, start)):
+        return f"stands in another place of the original: {place_at(source.places, start)}"
+    return ""
 
 
-def _source(corpus: Path, path: str, sources: dict[str, bytes | UnreadableArticle]) -> bytes | UnreadableArticle:
-    """The bytes of a source that is UTF-8 text inside the corpus, read once."""
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A source as it is now."""
+
+    text: str
+    sha256: str
+    text_sha256: str
+    reader: str
+    places: Places
+
+
+def _source(corpus: Path, path: str, sources: dict[str, _Text | UnreadableArticle]) -> _Text | UnreadableArticle:
+    """A source inside the corpus, read once."""
     if path not in sources:
         sources[path] = _read(corpus, path)
     return sources[path]
 
 
-def _read(corpus: Path, path: str) -> bytes | UnreadableArticle:
+def _read(corpus: Path, path: str) -> _Text | UnreadableArticle:
     try:
-        data = read_bytes(corpus, path)
-        if not (corpus / path).resolve().is_relative_to(corpus.resolve()):
-            return UnreadableArticle(f"{path} lies outside the corpus")
-        decode(path, data)
+        source = open_source(corpus, path)
+        found = extract(source)
     except UnreadableArticle as error:
         return error
-    return data
+    return _Text(found.text, source.sha256, found.sha256, found.reader, found.places)
 
 
 def _answer_lines(text: str, path: Path) -> Iterator[dict[str, Any]]:
@@ -134,8 +152,12 @@ def _well_formed(answer: dict[str, Any]) -> bool:
         texts += [claim[name] for claim in answer["claims"] for name in ("origin", "text")]
         texts += [answer["index"]["corpus"], *answer["index"]["sources"], *answer["index"]["sources"].values()]
         texts += [span["text"] for span in spans] + [answer.get("question", ""), answer.get("asked_as", "")]
+        texts += [
+            text for made in answer["index"].get("extracted", {}).values() for text in (made["reader"], made["sha256"])
+        ]
         numbers = [citation[name] for citation in citations for name in ("line", "start", "end")]
         numbers += [span[name] for span in spans for name in ("start", "end")]
+        numbers += [number for citation in citations for number in citation.get("original", {}).values()]
     except (KeyError, TypeError, AttributeError):
         return False
     return all(isinstance(text, str) for text in texts) and all(isinstance(number, int) for number in numbers)

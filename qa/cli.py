@@ -124,7 +124,7 @@ main.add_command(gold)
     help="'embedded', or a sentence-transformers name or folder.  [default: the index's own, else embedded]",
 )
 def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
-    """Build or refresh the index of the articles (.txt, .md) below CORPUS; only what changed is read again."""
+    """Build or refresh the index of the articles below CORPUS; only what changed is read again."""
     with click.progressbar(length=1, label="encoding", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
         def progress(done: int, total: int) -> None:
@@ -134,6 +134,8 @@ def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
         refresh = refresh_index(corpus, index_dir, open_encoder(encoder) if encoder else None, progress)
     for reason in refresh.skipped:
         click.echo(f"sanad: skipped {reason}", err=True)
+    for note in refresh.notes:
+        click.echo(f"sanad: {note}", err=True)
     changes = (
         f"{refresh.added} added, {refresh.changed} changed, {refresh.removed} removed, {refresh.unchanged} unchanged"
     )
@@ -341,8 +343,9 @@ def _heading_if_many(asked: list[Question], question: str) -> None:
         click.echo(f"\n# {question}")
 
 
-def _where(corpus: Path, place: Passage) -> str:
-    return f"{corpus / place.path}:{place.line}"
+def _where(corpus: Path, place: Passage | Citation) -> str:
+    original = f" ({place.place})" if place.place else ""
+    return f"{corpus / place.path}:{place.line}{original}"
 
 
 def _print_answer(answer: Answer, corpus: Path, quotes: bool) -> None:
@@ -364,7 +367,7 @@ def _print_answer(answer: Answer, corpus: Path, quotes: bool) -> None:
         click.echo(f"\n{say['differ']} ({say[conflict.about]}):")
         for side in conflict.sides:
             click.echo(f"   {printable(side.value.text)}")
-            click.echo(f"   {corpus / side.citation.path}:{side.citation.line}  {printable(side.citation.quote)}")
+            click.echo(f"   {_where(corpus, side.citation)}  {printable(side.citation.quote)}")
     for part in answer.missing:
         click.echo(f"\n{say['missing']}: {printable(part)}")
 
@@ -373,7 +376,7 @@ def _print_claim(number: int, claim: Claim, corpus: Path, quotes: bool) -> None:
     click.echo(f"{number}. {printable(claim.text)}")
     for at, citation in enumerate(claim.citations):
         how = "quoted" if claim.origin == "quote" else f"verified {claim.support:.2f}"
-        click.echo(f"   {corpus / citation.path}:{citation.line}  [{how}]{_attribution(citation)}")
+        click.echo(f"   {_where(corpus, citation)}  [{how}]{_attribution(citation)}")
         if at or (quotes and claim.origin == "written"):
             click.echo(f"   {printable(citation.quote)}")
     if claim.reading_aid:

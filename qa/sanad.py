@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import threading
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
@@ -18,7 +17,7 @@ from index.errors import IndexUnusable, ModelUnavailable, UnreadableArticle
 from index.filters import Filter
 from index.hit import Hit
 from index.language import UNKNOWN, detect_language
-from index.reader import decode, read_bytes
+from index.reader import extract, is_current, open_source
 from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX, mending_command
@@ -182,7 +181,7 @@ class Sanad:
         yield replace(
             answer,
             models=dict(answer.models) | {"llm": llm, "llm_sha256": llm_sha256(llm)},
-            index=dict(answer.index) | {"sources": sources.hashes(answer.citations)},
+            index=dict(answer.index) | sources.receipt(answer.citations),
             timings_ms=dict(answer.timings_ms)
             | {"claims": 1000 * (ended - retrieved), "total": 1000 * (ended - began)},
         )
@@ -249,30 +248,38 @@ class _Sources:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._texts: dict[str, str] = {}
-        self._sha256 = {entry.path: entry.sha256 for entry in index.manifest.articles}
+        self._texts: dict[str, str | None] = {}
+        self._entries = {entry.path: entry for entry in index.manifest.articles}
         self.notes: list[str] = []
 
     def still_holds(self, passage: Passage) -> bool:
         if passage.path not in self._texts:
             self._texts[passage.path] = self._read(passage.path)
         text = self._texts[passage.path]
-        return resolves(text, line=passage.line, start=passage.start, end=passage.end, quote=passage.text)
+        return text is None or resolves(
+            text, line=passage.line, start=passage.start, end=passage.end, quote=passage.text
+        )
 
-    def hashes(self, citations: Sequence[Citation]) -> dict[str, str]:
-        """sha256 of every cited file, as it was indexed."""
-        paths = sorted({citation.path for citation in citations})
-        return {path: self._sha256[path] for path in paths}
+    def receipt(self, citations: Sequence[Citation]) -> dict[str, Any]:
+        """What each cited file was when it was indexed, and how its text was made where it is not the file's own."""
+        entries = [self._entries[path] for path in sorted({citation.path for citation in citations})]
+        made = {entry.path: {"reader": entry.reader, "sha256": entry.text_sha256} for entry in entries if entry.reader}
+        return {"sources": {entry.path: entry.sha256 for entry in entries}} | ({"extracted": made} if made else {})
 
-    def _read(self, path: str) -> str:
-        corpus = self._index.corpus
+    def _read(self, path: str) -> str | None:
+        """The text of a source; None for a converted one of which neither file nor reader changed: then nor did its text,
+        which is a pure function of both."""
+        entry = self._entries[path]
         try:
-            data = read_bytes(corpus, path)
-            text = decode(path, data)
+            source = open_source(self._index.corpus, path)
+            changed = source.sha256 != entry.sha256
+            if entry.reader and not changed and is_current(source, entry.reader):
+                return None
+            text = extract(source).text
         except UnreadableArticle as error:
             self.notes.append(str(error))
             return ""
-        if hashlib.sha256(data).hexdigest() != self._sha256[path]:
+        if changed:
             self.notes.append(
                 f"{path} changed since it was indexed; {mending_command(self._index.folder, self._index.manifest)}"
             )

@@ -20,7 +20,7 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for pat
 # Slow to import. Each is for the one who asks for it, so never at the top of a module that a search passes through.
 HEAVY = {
     "torch", "transformers", "sentence_transformers", "langchain", "langchain_core", "streamlit", "xllamacpp", "scipy",
-    "matplotlib", "jinja2", "ir_measures",
+    "matplotlib", "jinja2", "ir_measures", "trafilatura", "lxml", "docx", "pdfminer", "defusedxml", "charset_normalizer",
 }  # fmt: skip
 ONLY_INSIDE_FUNCTIONS = {"torch", "transformers", "sentence_transformers"}  # seconds each: not even in a seam
 SEAMS = {

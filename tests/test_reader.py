@@ -56,7 +56,7 @@ def test_only_newlines_end_a_line() -> None:
         (b" \n\t\n", "empty"),
         ("نص".encode("cp1256"), "not UTF-8 (byte 0xe4 at offset 0)"),
         (b"good so far \xff\xff", "not UTF-8 (byte 0xff at offset 12)"),
-        ("text".encode("utf-16"), "UTF-16"),
+        (b"\xff\xfet\x00e", "not the UTF-16 it says it is (offset 4)"),
         (b"PK\x03\x04\x00\x01", "binary data at offset 4"),
     ],
 )

@@ -144,7 +144,7 @@ def test_a_hostile_text_is_text_wherever_it_stands(tmp_path: Path) -> None:
         render("question", t=EN, turn=1, question=HOSTILE, asked_as=HOSTILE),
         render("claim", claim=claim, references=references_of_claim, sources=1, language="en", **drawn),
         render("reading", t=EN, token="", reading=read(tmp_path, entry, cited), turn=1, position=1, total=1, previous="",
-               next="", claim=claim, quote=HOSTILE, quote_language="en", quote_label="the_quote", line=1),
+               next="", claim=claim, quote=HOSTILE, quote_language="en", quote_label="the_quote", place=EN.place(cited)),
         render("articles", t=EN, entries=[entry]),
         render("examples", t=EN, examples=[HOSTILE]),
         render("report", bad=True, heading=HOSTILE, items=[(HOSTILE, HOSTILE, HOSTILE)]),
@@ -283,13 +283,13 @@ def test_each_file_that_cannot_be_added_has_its_reason(tmp_path: Path) -> None:
     (tmp_path / "taken.txt").write_text("Another text.", encoding="utf-8")
     (tmp_path / "same.txt").write_text("The same.", encoding="utf-8")
     files = {
-        "good.txt": b"An article.", "sheet.pdf": b"%PDF", "big.md": b"x" * (uploads.MAX_BYTES + 1), "empty.txt": b" \n",
+        "good.txt": b"An article.", "sheet.xls": b"%XLS", "big.md": b"x" * (uploads.MAX_BYTES + 1), "empty.txt": b" \n",
         "../up.txt": b"An article.", ".hidden.txt": b"An article.", "gpj.\u202etxt": b"An article.", "a\nb.txt": b"An article.",
-        "taken.txt": b"My text.", "same.txt": b"The same.", "latin.txt": "é".encode("latin-1"), "wide.txt": "a".encode("utf-16"),
+        "taken.txt": b"My text.", "same.txt": b"The same.", "latin.txt": "é".encode("latin-1"), "wide.txt": b"\xff\xfea",
     }  # fmt: skip
     found = {one.name: one.problem for one in uploads.add(tmp_path, files.items())}
     assert found == {
-        "good.txt": None, "sheet.pdf": "kind", "big.md": "size", "empty.txt": "empty", "../up.txt": "name",
+        "good.txt": None, "sheet.xls": "kind", "big.md": "size", "empty.txt": "empty", "../up.txt": "name",
         ".hidden.txt": "name", "gpj.\u202etxt": "name", "a\nb.txt": "name", "taken.txt": "taken", "same.txt": "same",
         "latin.txt": "text", "wide.txt": "text",
     }  # fmt: skip

@@ -105,7 +105,7 @@ def _lines(answer: Answer, t: Texts, shelf: Shelf) -> Iterable[str]:
 def _place(citation: Citation, t: Texts, shelf: Shelf) -> str:
     title = shelf.title(citation.path)
     named = citation.path if title in citation.path else f"{title}, {citation.path}"
-    return f"{named}, {t('line', n=citation.line)}"
+    return f"{named}, {t.place(citation)}"
 
 
 def _inline(text: str) -> str:

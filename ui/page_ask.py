@@ -256,7 +256,7 @@ def _pane(session: Session, shelf: Shelf) -> str:
         quote=citation.quote,
         quote_language=citation.language,
         quote_label="the_nearest" if reference.kind == "nearest" else "the_quote" if is_quote else "the_line",
-        line=citation.line,
+        place=session.t.place(citation),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from index.reader import SUFFIXES
+from index.formats import SUFFIXES
 from index.store import ArticleEntry
 from ui import shared, uploads
 from ui.indexing import watch

@@ -10,7 +10,7 @@ from unicodedata import bidirectional
 
 from index.article import Article, Kind
 from index.errors import UnreadableArticle
-from index.reader import parse_article, read_bytes
+from index.reader import open_source, read_article
 from index.store import ArticleEntry
 from qa.answer import Citation
 from qa.check import resolves
@@ -42,9 +42,11 @@ class Reading:
     languages: tuple[str, ...]
     direction: Literal["ltr", "rtl"] = "ltr"  # of most of its letters: the side of the line numbers
     lines: tuple[ShownLine, ...] = ()
-    total: int = 0  # physical lines of the file
+    total: int = 0  # physical lines of the file or of the text extracted from it
     heading: str = ""  # the nearest one above the citation
     problem: Literal["", "changed", "gone"] = ""
+    url: str = ""  # canonical
+    converted: bool = False  # what is shown is text extracted from the file
 
     @property
     def clipped(self) -> bool:
@@ -53,9 +55,10 @@ class Reading:
 
 def read(corpus: Path, entry: ArticleEntry, citation: Citation | None = None) -> Reading:
     """The article as the file is now; the citation is marked if it still stands there."""
-    found = Reading(entry.path, entry.title, entry.date, entry.languages)
+    converted = bool(entry.reader) and entry.encoding == "utf-8"
+    found = Reading(entry.path, entry.title, entry.date, entry.languages, url=entry.url, converted=converted)
     try:
-        article = parse_article(entry.path, read_bytes(corpus, entry.path))
+        article = read_article(open_source(corpus, entry.path))
     except UnreadableArticle:
         return replace(found, problem="gone")
     stands = citation is not None and resolves(

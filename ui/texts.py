@@ -15,6 +15,9 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from index.formats.extracted import described
+from qa.answer import Citation
+
 LANGUAGES = ("en", "ar")
 _DATA = Path(__file__).parent / "data"
 _ISOLATED = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
@@ -60,10 +63,18 @@ class Texts:
         """A day, or the first and the last of several."""
         return self.date(first) if first == last else f"{self.date(first)} – {self.date(last)}"
 
+    def place(self, citation: Citation) -> str:
+        """Where a citation stands: its line, or for a converted file the place in the original."""
+        parts = described(citation.place) or {"line": citation.line}
+        return self._comma.join(self(f"place_{name}", n=n) for name, n in parts.items())
+
     def languages(self, codes: Sequence[str]) -> str:
         """Names of languages by their ISO 639-1 codes, a code standing for itself where CLDR knows no name."""
-        comma = "، " if self.language == "ar" else ", "
-        return comma.join(str(self._locale.languages.get(code, code)) for code in codes)
+        return self._comma.join(str(self._locale.languages.get(code, code)) for code in codes)
+
+    @property
+    def _comma(self) -> str:
+        return "، " if self.language == "ar" else ", "
 
     @property
     def _locale(self) -> Locale:

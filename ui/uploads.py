@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from index.errors import UnreadableArticle
-from index.reader import SUFFIXES, parse_article
+from index.formats import RECORD_SUFFIXES, SUFFIXES
+from index.reader import fields_of, read_article, sources_of
 
-MAX_BYTES = 5_000_000  # a long book is one; as `maxUploadSize` in ui/.streamlit/config.toml
+MAX_BYTES = 25_000_000  # a long book with pictures is one; as `maxUploadSize` in ui/.streamlit/config.toml
 MAX_FILES = 20  # at a time
 REMOVED = ".removed"  # folder in the corpus; the indexer passes hidden folders over
 _MAX_NAME = 200  # bytes: file systems take 255
@@ -61,10 +62,25 @@ def _add(corpus: Path, name: str, data: bytes) -> Added:
     if not data.strip():
         return Added(name, "empty")
     try:
-        parse_article(name, data)
+        _read_one(corpus, name, data)
     except UnreadableArticle as error:
         return Added(name, "text", str(error))
     return _write(corpus, name, data)
+
+
+def _read_one(corpus: Path, name: str, data: bytes) -> None:
+    """Raises UnreadableArticle when the file has no article that can be read."""
+    problem = UnreadableArticle(f"{name}: no article in it; add one or remove it")
+    fields = fields_of(corpus, name) if name.lower().endswith(RECORD_SUFFIXES) else None
+    for source in sources_of(name, data, fields):
+        try:
+            if isinstance(source, UnreadableArticle):
+                raise source
+            read_article(source)
+            return
+        except UnreadableArticle as error:
+            problem = error
+    raise problem
 
 
 def _write(corpus: Path, name: str, data: bytes) -> Added:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index import Index
-from index.reader import decode, read_bytes
+from index.reader import extract, open_source
 from qa.answer import Claim
 from qa.check import resolves
 from qa.evaluation.gold import GoldQuestion
@@ -51,7 +51,7 @@ class Sources:
 
     def _text(self, path: str) -> str:
         if path not in self._texts:
-            self._texts[path] = decode(path, read_bytes(self._corpus, path))
+            self._texts[path] = extract(open_source(self._corpus, path)).text
         return self._texts[path]
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from index.errors import UsageError
-from index.reader import decode, find_articles, read_bytes
+from index.errors import UnreadableArticle, UsageError
+from index.reader import Source, extract, find_sources
 from qa.evaluation.gold import Fact, GoldLine, GoldQuestion, read_gold
 from qa.evaluation.measures import Place
 from qa.evaluation.run import read_run
@@ -93,10 +93,20 @@ def read_evaluated(results: Path, gold: Path | None, corpus: Path | None) -> Eva
     """A file of results with its gold file and articles. Raises UsageError for what cannot be read or is not named."""
     if gold is None or corpus is None:
         raise UsageError(f"{results} holds results alone; name --gold FILE and --corpus DIR they were made with")
-    lines = {path: decode(path, read_bytes(corpus, path)).split("\n") for path in find_articles(corpus)}
+    lines = {path: text.split("\n") for path, text in _readable(corpus)}
     questions = read_gold(gold, {path: len(some) for path, some in lines.items()})
     texts = {(path, n): line.strip() for path, some in lines.items() for n, line in enumerate(some, 1)}
     return Evaluated(questions, read_results(results), texts)
+
+
+def _readable(corpus: Path) -> Iterator[tuple[str, str]]:
+    """Path and text of each article that can be read: those that the index has too."""
+    for source in find_sources(corpus):
+        try:
+            if isinstance(source, Source):
+                yield source.path, extract(source).text
+        except UnreadableArticle:
+            continue
 
 
 def write_results(path: Path, results: Iterable[Result]) -> None:
