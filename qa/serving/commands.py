@@ -116,6 +116,7 @@ def _extra(name: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
         raise SanadError(
-            f"sanad {name} needs {error.name}, which is not installed; run: python -m pip install 'sanad[{name}]'"
+            f"sanad {name} needs {library}, which is not installed; run: python -m pip install 'sanad[{name}]'"
         ) from error

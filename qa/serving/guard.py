@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -108,7 +109,7 @@ class Rate:
         self._left[client] = (left - 1 if left >= 1 else left, now)
         while len(self._left) > _CLIENTS:
             self._left.popitem(last=False)
-        return 0 if left >= 1 else int((1 - left) * 60 / self._per_minute) + 1
+        return 0 if left >= 1 else math.ceil((1 - left) * 60 / self._per_minute)
 
 
 def _bounded(receive: Receive, most: int) -> Receive:

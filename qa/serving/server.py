@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -42,6 +45,7 @@ def run(make: Callable[[], tuple[Service, ASGIApp]], door: Door, port: int, said
 
     with listening:
         asyncio.run(serve())
+    _leave_hanging_calls()
 
 
 def token_of(file: Path | None) -> str:
@@ -84,6 +88,19 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}:{port} ({error.strerror or error}); choose another --port"
         ) from error
     return listening
+
+
+def _leave_hanging_calls() -> None:
+    """A call to a provider that does not answer cannot be interrupted, and a Python process does not end before its threads."""
+    until = time.monotonic() + _AFTER_GRACE
+    others = [
+        thread for thread in threading.enumerate() if thread is not threading.current_thread() and not thread.daemon
+    ]
+    for thread in others:
+        thread.join(max(0, until - time.monotonic()))
+    if any(thread.is_alive() for thread in others):
+        sys.stderr.flush()
+        os._exit(0)
 
 
 class _Server(uvicorn.Server):

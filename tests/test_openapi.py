@@ -1,0 +1,46 @@
+"""What /openapi.json says of the server holds for whatever is sent to it (schemathesis)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.checks import load_all_checks
+from serving import Served, served
+
+load_all_checks()
+REFUSED_BY_WORDING = schemathesis.checks.CHECKS.get_by_names(
+    ["positive_data_acceptance"]
+)  # "?!" is a text, and no question
+
+
+@pytest.fixture(scope="module")
+def running(corpus_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("openapi"), "--index", corpus_index, "--llm", "none") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def described(running: Served) -> schemathesis.BaseSchema:
+    return schemathesis.openapi.from_url(f"{running.url}/openapi.json")
+
+
+schema = schemathesis.pytest.from_fixture("described")
+
+
+@schema.parametrize()
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_every_route_answers_as_described(case: Case) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        case.call_and_validate(session=session, excluded_checks=REFUSED_BY_WORDING)
+
+
+def test_nothing_was_unforeseen(running: Served) -> None:
+    assert "Traceback" not in running.log
+    assert running.figure("sanad_requests_inside") == 0
