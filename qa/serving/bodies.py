@@ -28,12 +28,12 @@ class _Body(BaseModel):
 class Only(_Body):
     """Which passages may be found, as `settings.only` of an answer says it; an empty field allows all."""
 
-    sources: _Words = Field((), description="Article paths, with * and ? as in a shell.")
+    sources: Annotated[_Words, Field(description="Article paths, with * and ? as in a shell.")] = ()
     since: datetime.date | None = None
-    until: datetime.date | None = Field(None, description="Included.")
-    languages: _Words = Field((), description="ISO 639-1.")
+    until: Annotated[datetime.date | None, Field(description="Included.")] = None
+    languages: Annotated[_Words, Field(description="ISO 639-1.")] = ()
     kinds: Annotated[tuple[Kind, ...], Field(max_length=100)] = ()
-    heading: _Word = Field("", description="A part of the heading that a line stands under.")
+    heading: Annotated[_Word, Field(description="A part of the heading that a line stands under.")] = ""
 
     def filter(self) -> Filter | None:
         only = Filter(self.sources, self.since, self.until, self.languages, self.kinds, self.heading)
@@ -44,10 +44,11 @@ class AskBody(_Body):
     """One question."""
 
     question: Question
-    id: Id = Field(None, description="Comes back with the answer.")
-    follow_up_to: Annotated[str, StringConstraints(max_length=MAX_QUESTION)] = Field(
-        "", description="The question before this one, which completes it ('and when?')."
-    )
+    id: Annotated[Id, Field(description="Comes back with the answer.")] = None
+    follow_up_to: Annotated[
+        str,
+        Field(max_length=MAX_QUESTION, description="The question before this one, which completes it ('and when?')."),
+    ] = ""
     only: Only = Only()
 
 
@@ -55,8 +56,8 @@ class SearchBody(_Body):
     """What to look for."""
 
     question: Question
-    id: Id = Field(None, description="Comes back with the hits.")
-    k: int = Field(10, ge=1, le=MAX_HITS, description="How many lines.")
+    id: Annotated[Id, Field(description="Comes back with the hits.")] = None
+    k: Annotated[int, Field(ge=1, le=MAX_HITS, description="How many lines.")] = 10
     only: Only = Only()
 
 

@@ -19,16 +19,18 @@ class Metrics:
     def __init__(self, service: Service) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        own = {"registry": self.registry}
-        self.requests = Counter("sanad_requests", "Requests, by route and status.", ("route", "status"), **own)
-        self.seconds = Histogram(
-            "sanad_request_seconds", "From a request to the end of its answer.", ("route",), buckets=_SECONDS, **own
+        registry = self.registry
+        self.requests = Counter(
+            "sanad_requests", "Requests, by route and status.", ("route", "status"), registry=registry
         )
-        self.answers = Counter("sanad_answers", "Answers, by what came of them.", ("outcome",), **own)
-        self.claims = Counter("sanad_claims", "Sentences of answers, by verdict.", ("verdict",), **own)
-        inside = Gauge("sanad_requests_inside", "Requests that are being answered or wait for it.", **own)
+        self.seconds = Histogram(
+            "sanad_request_seconds", "From a request to the end of its answer.", ("route",), buckets=_SECONDS, registry=registry
+        )  # fmt: skip
+        self.answers = Counter("sanad_answers", "Answers, by what came of them.", ("outcome",), registry=registry)
+        self.claims = Counter("sanad_claims", "Sentences of answers, by verdict.", ("verdict",), registry=registry)
+        inside = Gauge("sanad_requests_inside", "Requests being answered or waiting for it.", registry=registry)
         inside.set_function(lambda: service.admission.inside)
-        Gauge("sanad_places", "Requests that may be inside.", **own).set(service.admission.places)
+        Gauge("sanad_places", "Requests that may be inside.", registry=registry).set(service.admission.places)
 
     def count(self, answer: Answer) -> None:
         """A whole answer."""
