@@ -115,4 +115,4 @@ ci: setup lint test gate
 
 clean:
 	rm -rf .venv .sanad eval build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find index qa ui tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find index qa ui tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from index.article import Passage
 from index.formats.extracted import described
 from index.hit import Hit
+from index.language import detect_language
 from qa.receipt import version
+
+if TYPE_CHECKING:
+    from qa.contract import (
+        AnswerJSON,
+        CitationJSON,
+        ClaimJSON,
+        ConflictJSON,
+        HitJSON,
+        SearchJSON,
+        SpanJSON,
+        SpeakerJSON,
+        WhenJSON,
+    )
 
 FORMAT = 1  # of the JSON of an answer; raised when an older reader would misread a newer one
 Origin = Literal["quote", "written"]
@@ -144,8 +158,8 @@ class Answer:
         claimed = tuple(citation for claim in self.claims for citation in claim.citations)
         return claimed + tuple(side.citation for conflict in self.conflicts for side in conflict.sides)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON contract (tests/schemas/answer.schema.json)."""
+    def to_dict(self) -> AnswerJSON:
+        """The JSON contract (qa/contract.py, tests/schemas/answer.schema.json)."""
         return {
             "format": FORMAT,
             "version": version(),
@@ -155,7 +169,7 @@ class Answer:
             "language": self.language,
             "answered": self.answered,
             "confidence": round(self.confidence, 4),
-            "claims": [_claim_dict(claim) for claim in self.claims],
+            "claims": [claim_dict(claim) for claim in self.claims],
             "conflicts": [_conflict_dict(conflict) for conflict in self.conflicts],
             "missing": list(self.missing),
             "nearest": [hit_dict(hit) for hit in self.nearest],
@@ -167,10 +181,10 @@ class Answer:
         }
 
 
-def hit_dict(hit: Hit) -> dict[str, Any]:
+def hit_dict(hit: Hit) -> HitJSON:
     """One hit in the JSON contract (tests/schemas/search.schema.json)."""
     passage = hit.passage
-    return {
+    found: HitJSON = {
         "path": passage.path,
         "line": passage.line,
         "start": passage.start,
@@ -183,11 +197,25 @@ def hit_dict(hit: Hit) -> dict[str, Any]:
         "lexical_rank": hit.lexical_rank,
         "dense_rank": hit.dense_rank,
         "log_odds": None if hit.log_odds is None else round(hit.log_odds, 4),
-    } | _original(passage.place)
+    }
+    if passage.place:
+        found["original"] = described(passage.place)
+    return found
 
 
-def _claim_dict(claim: Claim) -> dict[str, Any]:
-    described = {
+def search_dict(question: str, hits: Sequence[Hit], id: str | int | None = None) -> SearchJSON:
+    """One question's hits in the JSON contract."""
+    return {
+        "id": id,
+        "question": question,
+        "language": detect_language(question),
+        "hits": [hit_dict(hit) for hit in hits],
+    }
+
+
+def claim_dict(claim: Claim) -> ClaimJSON:
+    """One claim in the JSON contract."""
+    described: ClaimJSON = {
         "text": claim.text,
         "language": claim.language,
         "origin": claim.origin,
@@ -197,12 +225,14 @@ def _claim_dict(claim: Claim) -> dict[str, Any]:
         "dates": [_when_dict(when) for when in claim.dates],
         "citations": [citation_dict(citation) for citation in claim.citations],
     }
-    return described | ({"reading_aid": claim.reading_aid} if claim.reading_aid else {})
+    if claim.reading_aid:
+        described["reading_aid"] = claim.reading_aid
+    return described
 
 
-def citation_dict(citation: Citation) -> dict[str, Any]:
+def citation_dict(citation: Citation) -> CitationJSON:
     """One citation in the JSON contract."""
-    return {
+    cited: CitationJSON = {
         "path": citation.path,
         "line": citation.line,
         "start": citation.start,
@@ -211,24 +241,34 @@ def citation_dict(citation: Citation) -> dict[str, Any]:
         "language": citation.language,
         "speaker": _speaker_dict(citation.speaker),
         "dates": [_when_dict(when) for when in citation.dates],
-    } | _original(citation.place)
+    }
+    if citation.place:
+        cited["original"] = described(citation.place)
+    return cited
 
 
-def _original(place: str) -> dict[str, Any]:
-    """Where a line of extracted text stands in the original; nothing for a text file, which is its own."""
-    return {"original": described(place)} if place else {}
+def _span_dict(span: Span) -> SpanJSON:
+    return {"start": span.start, "end": span.end, "text": span.text}
 
 
-def _speaker_dict(speaker: Speaker | None) -> dict[str, Any] | None:
+def _speaker_dict(speaker: Speaker | None) -> SpeakerJSON | None:
     if speaker is None:
         return None
-    return asdict(speaker.name) | {"speech": speaker.speech, "quoted": [asdict(span) for span in speaker.quoted]}
+    return {
+        **_span_dict(speaker.name),
+        "speech": speaker.speech,
+        "quoted": [_span_dict(span) for span in speaker.quoted],
+    }
 
 
-def _when_dict(when: When) -> dict[str, Any]:
-    return asdict(when.span) | {"first": when.first.isoformat(), "last": when.last.isoformat()}
+def _when_dict(when: When) -> WhenJSON:
+    return {**_span_dict(when.span), "first": when.first.isoformat(), "last": when.last.isoformat()}
 
 
-def _conflict_dict(conflict: Conflict) -> dict[str, Any]:
-    sides = [{"value": asdict(side.value), "citation": citation_dict(side.citation)} for side in conflict.sides]
-    return {"about": conflict.about, "sides": sides}
+def _conflict_dict(conflict: Conflict) -> ConflictJSON:
+    return {
+        "about": conflict.about,
+        "sides": [
+            {"value": _span_dict(side.value), "citation": citation_dict(side.citation)} for side in conflict.sides
+        ],
+    }

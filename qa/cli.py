@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from index.filters import KINDS, Filter
 from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
-from qa.answer import Answer, Citation, Claim, hit_dict
+from qa.answer import Answer, Citation, Claim, search_dict
 from qa.compose import EMBEDDED
 from qa.conversation import complete
 from qa.evaluation.commands import evaluate_command
@@ -30,6 +30,7 @@ from qa.evaluation.gold_commands import gold
 from qa.jsonl import numbered_lines
 from qa.plain import printable
 from qa.sanad import Sanad
+from qa.serving.commands import mcp_command, serve_command
 
 _INDEX = click.option(
     "--index",
@@ -114,6 +115,8 @@ def main() -> None:
 
 main.add_command(evaluate_command)
 main.add_command(gold)
+main.add_command(serve_command)
+main.add_command(mcp_command)
 
 
 @main.command("index")
@@ -164,18 +167,10 @@ def search(
     """Find the lines nearest to QUESTION, in any language."""
     asked = _asked(question, questions)
     opened = Index.open(index_dir, corpus=corpus, reranker=reranker)
-    from index.language import detect_language
-
     for id_, text in asked:
         hits = opened.search(text, k, only)
         if as_json:
-            row = {
-                "id": id_,
-                "question": text,
-                "language": detect_language(text),
-                "hits": [hit_dict(hit) for hit in hits],
-            }
-            _print_json(row)
+            _print_json(search_dict(text, hits, id_))
         else:
             _heading_if_many(asked, text)
             for rank, hit in enumerate(hits, 1):
@@ -236,9 +231,8 @@ def verify(pairs: Path, as_json: bool) -> None:
     rows = list(_json_lines(pairs, ("claim", "source")))
     verdicts = Verifier().check_many([(row["claim"], row["source"]) for row in rows])
     for row, support in zip(rows, verdicts, strict=True):
-        described = {"score": round(support.score, 4), "supported": support.supported, "reasons": list(support.reasons)}
         if as_json:
-            _print_json(({"id": row["id"]} if "id" in row else {}) | described)
+            _print_json({**({"id": row["id"]} if "id" in row else {}), **support.to_dict()})
         else:
             verdict = "supported" if support.supported else "not supported"
             because = f": {'; '.join(support.reasons)}" if support.reasons else ""
@@ -334,7 +328,7 @@ def _json_lines(path: Path, fields: Iterable[str]) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _print_json(value: dict[str, Any]) -> None:
+def _print_json(value: Mapping[str, Any]) -> None:
     click.echo(json.dumps(value, ensure_ascii=False))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -100,7 +100,7 @@ class Sanad:
 
     async def astream(
         self, question: str, *, id: str | int | None = None, asked_as: str = "", only: Filter | None = None
-    ) -> AsyncIterator[Answer]:
+    ) -> AsyncGenerator[Answer, None]:
         """`stream` without blocking the event loop; closing it or cancelling its task stops the language model."""
         stop = threading.Event()
         steps = self.stream(question, id=id, asked_as=asked_as, only=only, stop=stop)

@@ -170,3 +170,9 @@ SHARED = Verifier()
 )
 def test_a_sign_that_differs_is_not_verbatim(claim: str, source: str) -> None:
     assert Verifier().check(claim, source).score < 1
+
+
+@pytest.mark.parametrize("claim", ["¾", "¯ß", "¾©»"])
+def test_a_word_without_letters_to_compare_is_judged(verifier: Verifier, claim: str) -> None:
+    """Once an IndexError: its list of forms is empty."""
+    assert not verifier.check(claim, "kite").supported

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from threading import Event, Lock
 
@@ -15,11 +14,11 @@ from index.errors import IndexUnusable
 from index.store import DEFAULT_INDEX, Manifest, corpus_folder, read_manifest
 from qa import Sanad
 from qa.compose import EMBEDDED
+from qa.opened import opened as opened_now
 from ui.jobs import Job
 
 DEFAULT_CORPUS = Path("corpus")
 DEFAULT_REPORT = Path("eval")
-_opening = Lock()
 _indexing = Lock()
 _jobs: list[Job[Progress]] = []  # the last run of the indexer, none before the first
 
@@ -75,8 +74,7 @@ def opened(chosen: Options, llm: str) -> Sanad:
 
     Takes seconds the first time: call it in a job. Raises SanadError.
     """
-    with _opening:
-        return _opened(chosen.index, read_manifest(chosen.index).data, llm, chosen.corpus)
+    return opened_now(chosen.index, llm, chosen.corpus)
 
 
 def start_indexing(chosen: Options, encoder: str | None = None) -> Job[Progress]:
@@ -105,8 +103,3 @@ def _refresh(chosen: Options, encoder: str | None, report: Callable[[Progress], 
         lambda done, total: report(Progress(done, total)),
     )
     report(Progress(refresh.encoded, refresh.encoded, refresh))
-
-
-@lru_cache(maxsize=4)
-def _opened(index: Path, data: str, llm: str, corpus: Path | None) -> Sanad:
-    return Sanad.open(index, llm=llm, corpus=corpus)

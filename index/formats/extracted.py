@@ -8,9 +8,10 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 BlockKind = Literal["prose", "heading", "bullet"]
+Part = Literal["page", "line", "chapter", "paragraph"]  # of an original
 Places = tuple[tuple[int, str], ...]  # ascending: from this code point on, this place of the original
 _MARKERS: dict[BlockKind, str] = {
     "prose": "",
@@ -70,10 +71,10 @@ def place_at(places: Places, offset: int) -> str:
     return places[found - 1][1] if found else ""
 
 
-def described(place: str) -> dict[str, int]:
+def described(place: str) -> dict[Part, int]:
     """A place by its parts: {"page": 3, "line": 12} for "page 3, line 12"."""
     parts = (part.rsplit(" ", 1) for part in place.split(", ") if part)
-    return {name: int(number) for name, number in parts}
+    return {cast(Part, name): int(number) for name, number in parts}
 
 
 def one_line(text: str) -> str:

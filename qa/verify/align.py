@@ -127,7 +127,11 @@ def word_similarities(
     left = encoder.centred(texts, my_language, "word")
     right = encoder.centred(their_texts + pairs, their_language, "word")
     best = np.full((len(mine), len(theirs) + len(pairs)), -1.0, dtype=np.float32)
-    np.maximum.at(best, (np.asarray(owners)[:, None], np.asarray(their_owners)[None, :]), left @ right.T)
+    rows, columns = (
+        np.asarray(owners, dtype=np.intp),
+        np.asarray(their_owners, dtype=np.intp),
+    )  # a word may have no form
+    np.maximum.at(best, (rows[:, None], columns[None, :]), left @ right.T)
     return best
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -36,6 +37,9 @@ from qa.verify.numbers import missing_quantities
 from qa.verify.order import inverted_names
 from qa.verify.places import missing_places
 
+if TYPE_CHECKING:
+    from qa.contract import VerdictJSON
+
 VERBATIM = 1.0
 _TOGETHER = 64  # pairs whose texts are encoded in one call
 
@@ -49,6 +53,10 @@ class Support:
     reasons: tuple[str, ...]
     checked: bool
     contradicted: bool = False  # a name, number, word or sense of the claim disagrees with the source
+
+    def to_dict(self) -> VerdictJSON:
+        """The JSON contract."""
+        return {"score": round(self.score, 4), "supported": self.supported, "reasons": list(self.reasons)}
 
 
 @dataclass(frozen=True, slots=True)

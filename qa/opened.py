@@ -1,0 +1,38 @@
+"""The answerer over an index folder as it is now: opened once per process, and again when the folder was refreshed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+
+from index.reranker import NONE as NO_RERANKER
+from qa.sanad import Sanad
+
+_Key = tuple[Path, str, Path | None, str]
+_Stamp = tuple[int, int, int] | None
+_opening = Lock()
+_kept: dict[_Key, tuple[_Stamp, Sanad]] = {}
+
+
+def opened(index: Path, llm: str, corpus: Path | None = None, reranker: str = NO_RERANKER) -> Sanad:
+    """What `Sanad.open` gives, kept until the index changes; questions that are being answered keep the one they have.
+
+    Takes seconds the first time. Raises what `Sanad.open` raises.
+    """
+    key = (index, llm, corpus, reranker)
+    with _opening:
+        stamp = _stamp(index)
+        if key not in _kept or _kept[key][0] != stamp:
+            for stale in [other for other, (of, _) in _kept.items() if other[0] == index and of != stamp]:
+                del _kept[stale]
+            _kept[key] = (stamp, Sanad.open(index, llm, corpus, reranker=reranker))
+        return _kept[key][1]
+
+
+def _stamp(index: Path) -> _Stamp:
+    """Tells one manifest from the next, which replaces its file. Reading it would cost a large collection a second."""
+    try:
+        status = (index / "manifest.json").stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size

@@ -1,0 +1,1 @@
+"""The answerer for other programs: over HTTP (`sanad serve`) and for assistants (`sanad mcp`). Needs the extras of those names."""
