@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import json
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,15 +57,36 @@ def refresh_index(
     try:
         encoder = encoder or _encoder_of(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=0):
+        with FileLock(folder / ".lock", timeout=0), _owned(folder / ".owner"):
             return _refresh(corpus, folder, encoder, progress)
     except Timeout as error:
-        raise SanadError(f"another sanad index is writing to {folder}; wait for it to end and run it again") from error
+        raise SanadError(
+            f"another sanad index{_owner(folder / '.owner')} is writing to {folder}; wait for it to end and run it again"
+        ) from error
     except OSError as error:
         need = "; free some space" if error.errno == errno.ENOSPC else "; check the folder"
         raise SanadError(
             f"cannot write the index at {folder}: {error.strerror or error}{need} and run it again"
         ) from error
+
+
+@contextmanager
+def _owned(note: Path) -> Iterator[None]:
+    """Says who holds the lock. A note that a killed run left is overwritten: it was only read while the lock is held."""
+    note.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def _owner(note: Path) -> str:
+    """ " (process 1234 on host)", "" when the other run has not said so yet."""
+    try:
+        owner = json.loads(note.read_text(encoding="utf-8"))
+        return f" (process {int(owner['pid'])} on {ascii(owner['host'])[1:-1][:60]})"
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def _encoder_of(folder: Path) -> Encoder:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.article import Article, Line
+from index.article import Article, Line, is_inside
 from index.dates import find_dates
 from index.errors import UnreadableArticle, UsageError
 from index.layout import read_lines
@@ -34,10 +34,23 @@ def read_bytes(corpus: Path, path: str) -> bytes:
     """The file as it is. Raises UnreadableArticle when the system refuses, or when the name cannot be cited in a line."""
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in path):
         raise UnreadableArticle(f"{path!a}: control or undecodable characters in the file name; rename it")
+    if not is_inside(path):
+        raise _outside(path)
     try:
         return (corpus / path).read_bytes()
     except OSError as error:
         raise UnreadableArticle(f"{path}: {error.strerror}; make it readable and run sanad index again") from error
+
+
+def read_cited(corpus: Path, path: str) -> bytes:
+    """`read_bytes` for a path that an index or an answer names, whoever wrote it: no link of the corpus leads out of it."""
+    if not Path(os.path.realpath(corpus / path)).is_relative_to(os.path.realpath(corpus)):
+        raise _outside(path)
+    return read_bytes(corpus, path)
+
+
+def _outside(path: str) -> UnreadableArticle:
+    return UnreadableArticle(f"{path!r} lies outside the corpus; move it there and run sanad index again")
 
 
 def parse_article(path: str, data: bytes) -> Article:

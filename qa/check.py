@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import UnreadableArticle, UsageError
-from index.reader import decode, read_bytes
+from index.reader import decode, read_cited
 from qa.answer import FORMAT
 
 
@@ -95,9 +95,7 @@ def _source(corpus: Path, path: str, sources: dict[str, bytes | UnreadableArticl
 
 def _read(corpus: Path, path: str) -> bytes | UnreadableArticle:
     try:
-        data = read_bytes(corpus, path)
-        if not (corpus / path).resolve().is_relative_to(corpus.resolve()):
-            return UnreadableArticle(f"{path} lies outside the corpus")
+        data = read_cited(corpus, path)
         decode(path, data)
     except UnreadableArticle as error:
         return error

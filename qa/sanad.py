@@ -18,7 +18,7 @@ from index.errors import IndexUnusable, ModelUnavailable, UnreadableArticle
 from index.filters import Filter
 from index.hit import Hit
 from index.language import UNKNOWN, detect_language
-from index.reader import decode, read_bytes
+from index.reader import decode, read_cited
 from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX, mending_command
@@ -267,7 +267,7 @@ class _Sources:
     def _read(self, path: str) -> str:
         corpus = self._index.corpus
         try:
-            data = read_bytes(corpus, path)
+            data = read_cited(corpus, path)
             text = decode(path, data)
         except UnreadableArticle as error:
             self.notes.append(str(error))

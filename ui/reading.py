@@ -10,7 +10,7 @@ from unicodedata import bidirectional
 
 from index.article import Article, Kind
 from index.errors import UnreadableArticle
-from index.reader import parse_article, read_bytes
+from index.reader import parse_article, read_cited
 from index.store import ArticleEntry
 from qa.answer import Citation
 from qa.check import resolves
@@ -55,7 +55,7 @@ def read(corpus: Path, entry: ArticleEntry, citation: Citation | None = None) ->
     """The article as the file is now; the citation is marked if it still stands there."""
     found = Reading(entry.path, entry.title, entry.date, entry.languages)
     try:
-        article = parse_article(entry.path, read_bytes(corpus, entry.path))
+        article = parse_article(entry.path, read_cited(corpus, entry.path))
     except UnreadableArticle:
         return replace(found, problem="gone")
     stands = citation is not None and resolves(
