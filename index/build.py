@@ -20,7 +20,7 @@ from index.analyse import terms
 from index.article import Passage
 from index.context import contextual_text, passage_vectors, texts_to_encode
 from index.dense import DenseIndex
-from index.encoders import EMBEDDED, Encoder, Vectors, open_encoder
+from index.encoders import EMBEDDED, EmbeddedEncoder, Encoder, Vectors, open_encoder, verify_embedded_weights
 from index.errors import IndexUnusable, SanadError, UnreadableArticle
 from index.lexical import build_lexical, build_names
 from index.names import name_terms
@@ -56,6 +56,8 @@ def refresh_index(
     """
     try:
         encoder = encoder or _encoder_of(folder)
+        if encoder.name == EmbeddedEncoder.name:
+            verify_embedded_weights()  # vectors are kept for good: 0.1 s against minutes of encoding anew
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock", timeout=0), _owned(folder / ".owner"):
             return _refresh(corpus, folder, encoder, progress)

@@ -23,7 +23,7 @@ from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Citation, Claim, hit_dict
-from qa.compose import EMBEDDED
+from qa.compose import EMBEDDED, announcement
 from qa.conversation import complete
 from qa.evaluation.commands import evaluate_command
 from qa.evaluation.gold_commands import gold
@@ -96,7 +96,7 @@ class _OneLineErrors(click.Group):
         try:
             return super().invoke(ctx)
         except SanadError as error:
-            click.echo(f"sanad: {error}", err=True)
+            click.echo(f"sanad: {printable(' '.join(str(error).split()))}", err=True)
             ctx.exit(2 if isinstance(error, UsageError) else 1)
         except KeyboardInterrupt:
             click.echo("sanad: interrupted; what was there before is unchanged, run the same command again", err=True)
@@ -133,7 +133,7 @@ def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
 
         refresh = refresh_index(corpus, index_dir, open_encoder(encoder) if encoder else None, progress)
     for reason in refresh.skipped:
-        click.echo(f"sanad: skipped {reason}", err=True)
+        click.echo(f"sanad: skipped {printable(reason)}", err=True)
     changes = (
         f"{refresh.added} added, {refresh.changed} changed, {refresh.removed} removed, {refresh.unchanged} unchanged"
     )
@@ -215,6 +215,8 @@ def ask(
         raise UsageError("--follow-up-to takes one QUESTION, not --questions; ask it alone")
     previous = _previous(follow_up_to) if follow_up_to else ""
     sanad = Sanad.open(index_dir, llm, corpus, reranker=reranker)
+    if told := announcement(llm):
+        click.echo(printable(told), err=True)
     for id_, text in asked:
         answer = sanad.ask(text, id=id_, asked_as=complete(text, previous), only=only)
         if as_json:
@@ -254,7 +256,7 @@ def check(answer: Path, corpus: Path | None) -> None:
     problems = [problem for one in answers for problem in check_answer(one, corpus or Path(one["index"]["corpus"]))]
     total = sum(len(citations_of(one)) for one in answers)
     for problem in problems:
-        click.echo(problem, err=True)
+        click.echo(printable(problem), err=True)
     if problems:
         raise SanadError(f"{len(problems)} of {total} citations do not resolve; run sanad index and ask again")
     click.echo(f"all {total} citations resolve")
@@ -338,11 +340,11 @@ def _print_json(value: dict[str, Any]) -> None:
 
 def _heading_if_many(asked: list[Question], question: str) -> None:
     if len(asked) > 1:
-        click.echo(f"\n# {question}")
+        click.echo(f"\n# {printable(question)}")
 
 
-def _where(corpus: Path, place: Passage) -> str:
-    return f"{corpus / place.path}:{place.line}"
+def _where(corpus: Path, place: Passage | Citation) -> str:
+    return printable(f"{corpus / place.path}:{place.line}")
 
 
 def _print_answer(answer: Answer, corpus: Path, quotes: bool) -> None:
@@ -364,7 +366,7 @@ def _print_answer(answer: Answer, corpus: Path, quotes: bool) -> None:
         click.echo(f"\n{say['differ']} ({say[conflict.about]}):")
         for side in conflict.sides:
             click.echo(f"   {printable(side.value.text)}")
-            click.echo(f"   {corpus / side.citation.path}:{side.citation.line}  {printable(side.citation.quote)}")
+            click.echo(f"   {_where(corpus, side.citation)}  {printable(side.citation.quote)}")
     for part in answer.missing:
         click.echo(f"\n{say['missing']}: {printable(part)}")
 
@@ -373,7 +375,7 @@ def _print_claim(number: int, claim: Claim, corpus: Path, quotes: bool) -> None:
     click.echo(f"{number}. {printable(claim.text)}")
     for at, citation in enumerate(claim.citations):
         how = "quoted" if claim.origin == "quote" else f"verified {claim.support:.2f}"
-        click.echo(f"   {corpus / citation.path}:{citation.line}  [{how}]{_attribution(citation)}")
+        click.echo(f"   {_where(corpus, citation)}  [{how}]{_attribution(citation)}")
         if at or (quotes and claim.origin == "written"):
             click.echo(f"   {printable(citation.quote)}")
     if claim.reading_aid:
