@@ -58,7 +58,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     year = r"(?P<year>(?:1[5-9]|20|21)\d\d)"
     both_traditions = rf"(?P<month>{month})(?:\s*/\s*(?:{month}))?"  # "تشرين الأول/أكتوبر"
     day_first = (
-        rf"(?<![\d.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{both_traditions}\b\.?(?:\s*[,،]?\s*{year}(?!\d))?"
+        rf"(?<![\d.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{both_traditions}\b\.?(?:\s*+(?:[,،]\s*+)?{year}(?!\d))?"
     )
-    month_first = rf"\b(?P<month>{month})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:\s*[,،]?\s*{year}(?!\d))?"
+    month_first = rf"\b(?P<month>{month})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:\s*+(?:[,،]\s*+)?{year}(?!\d))?"
     return re.compile(day_first), re.compile(month_first)
