@@ -20,7 +20,16 @@ from index.analyse import terms
 from index.article import Passage
 from index.context import contextual_text, passage_vectors, texts_to_encode
 from index.dense import DenseIndex
-from index.encoders import EMBEDDED, EmbeddedEncoder, Encoder, Vectors, open_encoder, verify_embedded_weights
+from index.encoders import (
+    EMBEDDED,
+    EmbeddedEncoder,
+    Encoder,
+    Vectors,
+    open_encoder,
+    open_named,
+    remember_chosen,
+    verify_embedded_weights,
+)
 from index.errors import IndexUnusable, SanadError, UnreadableArticle
 from index.lexical import build_lexical, build_names
 from index.names import name_terms
@@ -55,6 +64,8 @@ def refresh_index(
     folder before is then still usable.
     """
     try:
+        if encoder:
+            remember_chosen(encoder)
         encoder = encoder or _encoder_of(folder)
         if encoder.name == EmbeddedEncoder.name:
             verify_embedded_weights()  # vectors are kept for good: 0.1 s against minutes of encoding anew
@@ -94,9 +105,10 @@ def _owner(note: Path) -> str:
 def _encoder_of(folder: Path) -> Encoder:
     """The encoder the index was made with, the embedded one where there is no index yet."""
     try:
-        return open_encoder(store.read_manifest(folder).encoder)
+        name = store.read_manifest(folder).encoder
     except IndexUnusable:
         return open_encoder(EMBEDDED)
+    return open_named(name, f"run: sanad index CORPUS --index {folder}")
 
 
 def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | None) -> Refresh:

@@ -103,7 +103,9 @@ def _sentences(text: str, block_start: int, block_end: int, language: str) -> It
 
 
 def _ends_in_title(sentence: str) -> bool:
-    return bool(_TITLE_END.search(sentence.rstrip()[-4:]))  # its longest, " 12.": a sentence may be joined a thousand times
+    return bool(
+        _TITLE_END.search(sentence.rstrip()[-4:])
+    )  # its longest, " 12.": a sentence may be joined a thousand times
 
 
 def _opens_no_sentence(text: str, position: int, end: int) -> bool:

@@ -42,7 +42,7 @@ class Weights:
                     raise self._faulty("is damaged")
                 with suppress(OSError):  # a cache that cannot be written costs time and nothing else
                     self._stamp.parent.mkdir(parents=True, exist_ok=True)
-                    write_stamp(self._stamp, seen)
+                    write_json(self._stamp, seen)
         except OSError as error:
             raise self._faulty(f"cannot be read ({error.strerror or error})") from error
         return self.path
@@ -83,11 +83,11 @@ def is_stamped(stamp: Path, seen: dict[str, Any]) -> bool:
         return False
 
 
-def write_stamp(stamp: Path, seen: dict[str, Any]) -> None:
-    """Raises OSError."""
-    beside = stamp.with_name(f"{stamp.name}.{os.getpid()}")
+def write_json(path: Path, value: object) -> None:
+    """In one step: a reader sees the old file or the new one. Raises OSError."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        beside.write_text(json.dumps(seen), encoding="utf-8")
-        beside.replace(stamp)
+        beside.write_text(json.dumps(value), encoding="utf-8")
+        beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

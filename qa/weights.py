@@ -22,7 +22,7 @@ import click
 from filelock import FileLock
 
 from index.errors import ModelUnavailable, SanadError
-from index.weights import cache_folder, fingerprint, is_stamped, write_stamp
+from index.weights import cache_folder, fingerprint, is_stamped, write_json
 
 _CHUNK = 1 << 20
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # disk full, over quota, over the process's or volume's file size
@@ -87,7 +87,7 @@ def _verified(path: Path, model: SplitModel, *, trust_stamp: bool) -> Path:
                 return path
             if not _is_whole(path, model):
                 _join(path, model)
-            write_stamp(_stamp_of(path), fingerprint(path, model.sha256))
+            write_json(_stamp_of(path), fingerprint(path, model.sha256))
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise _no_room(path.parent, model) from error

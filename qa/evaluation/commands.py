@@ -70,8 +70,8 @@ def evaluate_command(
         _compare(*compare, as_json=as_json)
         return
     chosen = tuple(name.strip() for name in systems.split(",") if name.strip())
-    if told := announcement(llm, judge):
-        click.echo(told, err=True)
+    if sent := announcement(llm, judge):
+        click.echo(sent, err=True)
     run = _run(gold, index_dir, corpus, Settings(llm, judge, chosen, split, limit, load_bearing, seed))
     from qa.evaluation.report import summary, write_report
 
