@@ -22,6 +22,7 @@ from index.segment import sentence_spans
 from qa.answer import Citation, Claim, quote
 from qa.demands import names as proper_names
 from qa.patience import within
+from qa.plain import printable
 from qa.redact import reason
 from qa.spellings import known_names, spellings
 
@@ -112,7 +113,7 @@ class Composer:
         """What the model makes of one line, "" when that is not one whole sentence in the question's language."""
         names = spellings(passage.text, language, (*proper_names(question), *self._latin_names))
         reply = self._reply(_prefix(passage.language, language), _request(question, passage.text, names))
-        sentence = _SPACES.sub(" ", reply).strip(' "“”«»')
+        sentence = _SPACES.sub(" ", printable(reply)).strip(' "“”«»')
         whole = len(sentence_spans(sentence, language)) == 1
         return sentence if whole and detect_language(sentence) == language else ""
 
