@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import CORPUS
 
 from faults.tally import Tally
+from qa.cli import main
 
 ROOT = Path(__file__).parents[2]
 OURS = sorted(
@@ -25,47 +27,6 @@ FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shel
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "system", "popen", "from_string", "full_load", "unsafe_load"}
 
 MAIN_JOB = """
-sanad() { "$PYTHON" -m qa.cli "$@" || exit 1; }
-ip link 2>/dev/null | grep -q 'state UP' && exit 78
-sanad index "$CORPUS" --index index
-sanad search "What does the minerals deal include?" --index index -k 3 --json
-sanad ask "By when will Japan raise its defence spending?" --index index --llm none --json > answer.json
-sanad check answer.json
-"""
-
-
-def test_the_main_job_with_the_network_cut(tmp_path: Path, tally: Tally) -> None:
-    tally.about = "index, search, ask (quotes) and check in a namespace that has no network, not even the loopback"
-    tally.tries += 1
-    if (
-        not shutil.which("unshare")
-        or subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode
-    ):
-        pytest.skip("this kernel does not let a user make a namespace without a network")
-    environment = os.environ | {"PYTHON": sys.executable, "CORPUS": str(CORPUS), "PYTHONPATH": str(ROOT)}
-    run = subprocess.run(
-        ["unshare", "-rn", "sh", "-c", MAIN_JOB],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if run.returncode == 78:
-        pytest.skip("the namespace has a network")
-    assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout.splitlines()[1])["hits"][0]["text"]
-    assert "citations resolve" in run.stdout
-    assert json.loads((tmp_path / "answer.json").read_text(encoding="utf-8"))["answered"]
-    tally.saw("done")
-
-
-def test_no_socket_is_opened(tmp_path: Path, corpus_index: Path, tally: Tally) -> None:
-    tally.about = (
-        "index, search and ask (quotes), watched for sockets, shells and object loading (Python's audit events)"
-    )
-    tally.tries += 1
-    code = f"""
 import sys
 seen = []
 WATCHED = ("socket.connect", "socket.bind", "socket.getaddrinfo", "urllib.", "os.system", "os.exec", "subprocess.Popen", "pickle.")
@@ -73,19 +34,57 @@ def watch(event, arguments):
     # Babel's wheel holds its tables of months and countries as pickles: part of the package, as its code is.
     if event.startswith(WATCHED) and not (event == "pickle.find_class" and arguments[0].startswith("babel.")):
         seen.append((event, str(arguments)[:100]))
-import qa.cli
-sys.addaudithook(watch)
+import contextlib, socket
 from qa.cli import main
-def run(*arguments):
-    main(list(arguments), standalone_mode=False)
-run("index", {str(CORPUS)!r}, "--index", {str(tmp_path / "index")!r})
-run("search", "minerals", "--index", {str(tmp_path / "index")!r})
-run("ask", "When will Japan raise its defence spending?", "--index", {str(tmp_path / "index")!r}, "--llm", "none")
+sys.addaudithook(watch)
+main(["index", "corpus", "--index", "index"], standalone_mode=False)
+main(["search", "Why was the harbour closed?", "--index", "index"], standalone_mode=False)
+with open("answer.json", "w") as file, contextlib.redirect_stdout(file):
+    main(["ask", "Why was the harbour closed?", "--index", "index", "--llm", "none", "--json"], standalone_mode=False)
+main(["check", "answer.json"], standalone_mode=False)
 print("SEEN", seen)
+try:
+    socket.create_connection(("127.0.0.1", 9), timeout=5)
+except OSError as error:
+    print("NETWORK", error.strerror)
 """
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def harbour(tmp_path: Path) -> Path:
+    """A folder with a small corpus."""
+    (tmp_path / "corpus").mkdir()
+    text = "The harbour was closed on Monday because of a storm.\nأغلق الميناء يوم الاثنين بسبب العاصفة.\n"
+    (tmp_path / "corpus" / "one.txt").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def main_job(folder: Path, *before: str) -> list[str]:
+    """What the main job printed, run in the folder by a process of its own."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [*before, sys.executable, "-c", MAIN_JOB]
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines()[-1] == "SEEN []"
+    assert "1. corpus/one.txt:1" in run.stdout
+    assert "citations resolve" in run.stdout
+    assert json.loads((folder / "answer.json").read_text(encoding="utf-8"))["answered"]
+    return run.stdout.splitlines()
+
+
+def test_the_main_job_with_the_network_cut(harbour: Path, tally: Tally) -> None:
+    tally.about = "index, search, ask (quotes) and check in a namespace that has no network, not even the loopback"
+    tally.tries += 1
+    cut = ("unshare", "-rn")
+    if not shutil.which("unshare") or subprocess.run([*cut, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this kernel does not let a user make a namespace without a network")
+    assert main_job(harbour, *cut)[-1] == "NETWORK Network is unreachable"
+    tally.saw("done")
+
+
+def test_no_socket_is_opened(harbour: Path, tally: Tally) -> None:
+    tally.about = "The same, watched for sockets, shells and object loading (Python's audit events)"
+    tally.tries += 1
+    assert "SEEN []" in main_job(harbour)
     tally.saw("none seen")
 
 
@@ -149,32 +148,39 @@ def test_no_file_is_a_pickle(tally: Tally, corpus_index: Path) -> None:
         tally.saw("no pickle")
 
 
-def test_no_secret_of_the_environment_is_written(tmp_path: Path, tally: Tally) -> None:
+def test_no_secret_of_the_environment_is_written(
+    tmp_path: Path, corpus_index: Path, monkeypatch: pytest.MonkeyPatch, tally: Tally
+) -> None:
     tally.about = "API keys in the environment, searched for in everything that is printed and written"
-    keys = {
-        name: f"secret-{number}-kjhgfdsa" for number, name in enumerate(
-            ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "HF_TOKEN", "AWS_SECRET_ACCESS_KEY", "LANGSMITH_API_KEY", "MY_PASSWORD")
-        )
-    }  # fmt: skip
-    environment = os.environ | keys | {"PYTHONPATH": str(ROOT), "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    names = (
+        "OPENAI_API_KEY",
+        "ANTHROPIC_API_KEY",
+        "HF_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "LANGSMITH_API_KEY",
+        "MY_PASSWORD",
+    )
+    keys = {name: f"secret-{number}-kjhgfdsa" for number, name in enumerate(names)}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")  # the discard port: nothing listens there
     index, missing = tmp_path / "index", tmp_path / "missing"
+    shutil.copytree(corpus_index, index)
     question = "By when will Japan raise its defence spending?"
     shown = ""
     for arguments in (
         ["index", str(CORPUS), "--index", str(index)],
         ["search", question, "--index", str(index), "--json"],
         ["ask", question, "--index", str(index), "--llm", "none", "--json"],
-        ["ask", question, "--index", str(index), "--llm", "openai:any", "--json"],
+        ["ask", question, "--index", str(index), "--corpus", str(CORPUS), "--llm", "openai:any", "--json"],
         ["ask", question, "--index", str(index), "--llm", "nosuch:any"],
         ["ask", question, "--index", str(missing)],
         ["index", str(missing)],
     ):
         tally.tries += 1
-        run = subprocess.run(
-            [sys.executable, "-m", "qa.cli", *arguments], env=environment, capture_output=True, text=True, check=False
-        )
-        assert "Traceback" not in run.stderr, run.stderr
-        shown += run.stdout + run.stderr
+        run = CliRunner().invoke(main, arguments)
+        assert isinstance(run.exception, SystemExit | None)
+        shown += run.output
         tally.saw("none printed")
     written = "".join(path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file())
     assert "answered with quotes only: openai:any does not answer" in shown

@@ -91,7 +91,7 @@ def test_killed_at_random_moments(library: Library, zygote: Zygote, tally: Tally
     library.change()
     library.check_completes(zygote)
     usual = time.perf_counter() - began
-    for _ in tally.each(200, quick=20):
+    for _ in tally.each(200, quick=10):
         library.change()
         pid = zygote.start(library.corpus, library.index)
         time.sleep(tally.random.uniform(0, usual))
@@ -106,6 +106,8 @@ def test_killed_at_random_moments(library: Library, zygote: Zygote, tally: Tally
 @pytest.mark.timeout(3600)
 def test_killed_with_the_embedded_encoder(tmp_path: Path, tally: Tally) -> None:
     tally.about = "SIGKILL of `sanad index` with the embedded encoder at a random moment"
+    if not tally.whole:
+        pytest.skip("part of make faults: test_cli interrupts the same command")
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     corpus.mkdir()
     (corpus / "one.txt").write_text("The harbour was closed on Monday because of a storm.\n", encoding="utf-8")
@@ -113,7 +115,7 @@ def test_killed_with_the_embedded_encoder(tmp_path: Path, tally: Tally) -> None:
     began = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     usual = time.perf_counter() - began
-    for number in tally.each(10, quick=1):
+    for number in tally.each(10):
         text = "".join(f"Boat {n} of fleet {number} came in.\n" for n in range(40))
         (corpus / f"more{number}.txt").write_text(text, encoding="utf-8")
         running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -147,7 +149,7 @@ def test_every_system_call_that_writes_fails(library: Library, zygote: Zygote, t
     library.change()
     calls = zygote.run(library.corpus, library.index).calls
     assert calls > 30  # ten files, each opened, written and synced, and their folders
-    step = 1 if tally.whole else 7
+    step = 1 if tally.whole else 23
     for at in range(1, calls + 1, step):
         tally.tries += 1
         library.change()
@@ -163,7 +165,7 @@ def test_every_system_call_that_writes_fails(library: Library, zygote: Zygote, t
 def test_files_may_not_grow(library: Library, zygote: Zygote, tally: Tally) -> None:
     tally.about = "A limit on the size of files (RLIMIT_FSIZE) that some file of the index meets"
     sizes = sorted({path.stat().st_size for path in library.index.rglob("*") if path.is_file()} - {0})
-    for _ in tally.each(40):
+    for _ in tally.each(40, quick=2):
         library.change()
         limit = tally.random.choice(sizes) - tally.random.randrange(2) or 1
         ended = zygote.run(library.corpus, library.index, largest_file=limit)
@@ -188,7 +190,7 @@ def test_a_disk_that_is_full(library: Library, tmp_path: Path, tally: Tally) -> 
     mounted.mkdir()
     library.change()
     used = sum(4096 * (1 + path.stat().st_size // 4096) for path in library.index.rglob("*")) // 1024
-    for _ in tally.each(12, quick=2):
+    for _ in tally.each(12, quick=1):
         size = used + tally.random.randrange(4, used)
         tests = Path(__file__).parent.parent
         run = subprocess.run(
