@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup index ask ui test lint gate eval readme ci clean
+.PHONY: help setup index ask ui test lint gate eval faults audit readme ci clean
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install -qq --progress-bar off --no-compile  # compiled when first imported: most modules never are
@@ -24,6 +24,8 @@ help:
 	@echo 'make lint            check style, formatting and types'
 	@echo 'make gate            measure a part of the gold questions and fail when a figure got worse (two minutes)'
 	@echo 'make eval            measure everything, written sentences included, into eval/ (half an hour)'
+	@echo 'make faults          try to break it, every experiment at its whole count, and write docs/faults.md (an hour)'
+	@echo 'make audit           look for known weaknesses of the pinned libraries (network)'
 	@echo 'make readme          write the transcript and the figures of the README anew'
 	@echo 'make ci              setup, lint, test and gate'
 	@echo 'make clean           remove .venv/, the index and caches'
@@ -105,6 +107,18 @@ gate: index
 
 eval: index
 	@.venv/bin/sanad eval --llm embedded --report eval
+
+# Asks a public database about known weaknesses of the pinned libraries; in an environment of its own, which is not sanad's.
+audit: setup
+	@test -x build/audit/bin/pip-audit || { .venv/bin/python -m venv build/audit && build/audit/bin/python -m pip install -qq pip-audit; }
+	@build/audit/bin/pip-audit --disable-pip --no-deps -r requirements/constraints.txt
+
+# Runs that name their experiments (ARGS) replace their own rows of the report and keep the others.
+faults: setup
+	@mkdir -p build
+	@$(if $(ARGS),,rm -f build/faults.jsonl)
+	@.venv/bin/python -m pytest --faults-record build/faults.jsonl $(or $(ARGS),tests/faults)
+	@PYTHONPATH=tests .venv/bin/python -m faults.report build/faults.jsonl docs/faults.md
 
 # What the README shows is printed by the commands it names.
 readme: index

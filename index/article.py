@@ -13,6 +13,11 @@ from typing import Literal
 Kind = Literal["prose", "bullet", "heading", "post", "furniture"]
 
 
+def is_inside(path: str) -> bool:
+    """Whether a path that is relative to a folder stays in it, links aside."""
+    return not path.startswith("/") and ".." not in path.split("/")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One physical line that holds text: where its content stands (markers and outer white space left out) and what it is."""

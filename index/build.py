@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Sequence
+import json
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +19,16 @@ from index.analyse import terms
 from index.article import Passage
 from index.context import contextual_text, passage_vectors, texts_to_encode
 from index.dense import DenseIndex
-from index.encoders import EMBEDDED, Encoder, Vectors, open_encoder
+from index.encoders import (
+    EMBEDDED,
+    EmbeddedEncoder,
+    Encoder,
+    Vectors,
+    open_encoder,
+    open_named,
+    remember_chosen,
+    verify_embedded_weights,
+)
 from index.errors import IndexUnusable, SanadError, UnreadableArticle
 from index.formats import SUFFIXES
 from index.formats.extracted import text_sha256
@@ -53,12 +66,18 @@ def refresh_index(
     folder before is then still usable.
     """
     try:
+        if encoder:
+            remember_chosen(encoder)
         encoder = encoder or _encoder_of(folder)
+        if encoder.name == EmbeddedEncoder.name:
+            verify_embedded_weights()  # vectors are kept for good: 0.1 s against minutes of encoding anew
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=0):
+        with FileLock(folder / ".lock", timeout=0), _owned(folder / ".owner"):
             return _refresh(corpus, folder, encoder, progress)
     except Timeout as error:
-        raise SanadError(f"another sanad index is writing to {folder}; wait for it to end and run it again") from error
+        raise SanadError(
+            f"another sanad index{_owner(folder / '.owner')} is writing to {folder}; wait for it to end and run it again"
+        ) from error
     except OSError as error:
         need = "; free some space" if error.errno == errno.ENOSPC else "; check the folder"
         raise SanadError(
@@ -66,12 +85,32 @@ def refresh_index(
         ) from error
 
 
+@contextmanager
+def _owned(note: Path) -> Iterator[None]:
+    """Says who holds the lock. A note that a killed run left is overwritten: it was only read while the lock is held."""
+    note.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def _owner(note: Path) -> str:
+    """ " (process 1234 on host)", "" when the other run has not said so yet."""
+    try:
+        owner = json.loads(note.read_text(encoding="utf-8"))
+        return f" (process {int(owner['pid'])} on {ascii(owner['host'])[1:-1][:60]})"
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+
+
 def _encoder_of(folder: Path) -> Encoder:
     """The encoder the index was made with, the embedded one where there is no index yet."""
     try:
-        return open_encoder(store.read_manifest(folder).encoder)
+        name = store.read_manifest(folder).encoder
     except IndexUnusable:
         return open_encoder(EMBEDDED)
+    return open_named(name, f"run: sanad index CORPUS --index {folder}")
 
 
 def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | None) -> Refresh:

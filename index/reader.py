@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from threading import Lock
 
-from index.article import Article, Line
+from index.article import Article, Line, is_inside
 from index.dates import find_dates
 from index.errors import UnreadableArticle, UsageError
 from index.formats import RECORD_SUFFIXES, SUFFIXES, check_installed, format_of
@@ -76,10 +76,11 @@ def sources_of(path: str, data: bytes, fields: Fields | None = None) -> Iterator
 
 def open_source(corpus: Path, path: str) -> Source:
     """The article that is cited by this path, as it is now. Raises UnreadableArticle when there is none or it lies outside."""
+    _refuse_uncitable(path)
     record = None if (corpus / path).is_file() else split_path(path)
     file = record[0] if record else path
-    if not (corpus / file).resolve().is_relative_to(corpus.resolve()):
-        raise UnreadableArticle(f"{path} lies outside the corpus")
+    if not Path(os.path.realpath(corpus / file)).is_relative_to(os.path.realpath(corpus)):
+        raise _outside(path)  # whoever wrote the path: no link of the corpus leads out of it
     if not record:
         return Source(path, read_bytes(corpus, path))
     try:
@@ -101,8 +102,7 @@ def fields_of(corpus: Path, path: str) -> Fields:
 
 def read_bytes(corpus: Path, path: str) -> bytes:
     """The file as it is. Raises UnreadableArticle when the system refuses, or when the name cannot be cited in a line."""
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in path):
-        raise UnreadableArticle(f"{path!a}: control or undecodable characters in the file name; rename it")
+    _refuse_uncitable(path)
     try:
         return (corpus / path).read_bytes()
     except OSError as error:
@@ -132,6 +132,17 @@ def is_current(source: Source, reader: str) -> bool:
         check_installed(source.path)
         return found.reader == reader
     return reader in ("", detector())
+
+
+def _refuse_uncitable(path: str) -> None:
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in path):
+        raise UnreadableArticle(f"{path!a}: control or undecodable characters in the file name; rename it")
+    if not is_inside(path):
+        raise _outside(path)
+
+
+def _outside(path: str) -> UnreadableArticle:
+    return UnreadableArticle(f"{path!r} lies outside the corpus; move it there and run sanad index again")
 
 
 def parse_article(path: str, data: bytes) -> Article:

@@ -13,7 +13,7 @@ from index import store
 from index.analyse import terms
 from index.article import Passage
 from index.echo import ECHO_WEIGHT, ECHOED, echo
-from index.encoders import Encoder, open_encoder
+from index.encoders import Encoder, open_named
 from index.errors import IndexUnusable, UsageError
 from index.filters import Filter
 from index.fusion import fuse
@@ -62,7 +62,7 @@ class Index:
         Raises IndexUnusable when the folder holds no index, a damaged one, or one made with another encoder.
         """
         manifest, contents = store.load(folder)
-        encoder = encoder or open_encoder(manifest.encoder)
+        encoder = encoder or open_named(manifest.encoder, store.mending_command(folder, manifest))
         if encoder.name != manifest.encoder:
             raise IndexUnusable(
                 f"the index at {folder} was made with {manifest.encoder}, not {encoder.name}; "

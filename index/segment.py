@@ -36,7 +36,7 @@ def _passages(article: Article, fallback: str) -> Iterator[Passage]:
     for line in article.lines:
         content = article.text[line.start : line.end]
         if line.kind == "heading":
-            heading = content
+            heading = content[:MAX_CHARACTERS]  # stands beside every passage below it
         for start, end in _spans(content, line, fallback):
             text = content[start:end]
             language = detect_language(text)
@@ -91,23 +91,29 @@ def _sentences(text: str, block_start: int, block_end: int, language: str) -> It
     from sentencex import segment as split
 
     start = position = block_start
+    wordless = True
     for piece in split(language, text[block_start:block_end]):
         position += len(piece)
-        sentence = text[start:position]
-        joins = (
-            _TITLE_END.search(sentence) or not _LETTER_OR_DIGIT.search(sentence) or _opens_no_sentence(text, position)
-        )
+        wordless = wordless and not _LETTER_OR_DIGIT.search(piece)
+        joins = wordless or _ends_in_title(text[start:position]) or _opens_no_sentence(text, position, block_end)
         if joins and position < block_end:
             continue
         yield from _strip(text, start, position)
         start = position
+        wordless = True
     yield from _strip(text, start, block_end)
 
 
-def _opens_no_sentence(text: str, position: int) -> bool:
+def _ends_in_title(sentence: str) -> bool:
+    return bool(
+        _TITLE_END.search(sentence.rstrip()[-4:])
+    )  # its longest, " 12.": a sentence may be joined a thousand times
+
+
+def _opens_no_sentence(text: str, position: int, end: int) -> bool:
     """True where what follows is only closing punctuation, which belongs to the sentence before."""
     rest = text[position : position + 40].lstrip()
-    return bool(rest) and not _LETTER_OR_DIGIT.search(text, position)
+    return bool(rest) and not _LETTER_OR_DIGIT.search(text, position, end)
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:

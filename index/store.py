@@ -1,20 +1,23 @@
 """An index as a folder: `manifest.json` and the data folder it names.
 
-    DIR/manifest.json          format, encoder, corpus, one entry per article, size and sha256 of every data file
+    DIR/manifest.json          format, encoder, corpus, one entry per article, size and sha256 of every data file, and its own
     DIR/data-<hash>/           passages.jsonl  encoded.npy  dense.faiss  means.npz
                                lexical.npz  lexical.json (its terms)  names.npz  names.json
 
 A change writes a new data folder beside the old one and then replaces the manifest in one step, so a reader sees the old
-index or the new one, never a mixture, and a failure at any moment leaves the old one as it was. No file is a pickle.
+index or the new one, never a mixture, and a failure at any moment leaves the old one as it was: files and folders are on
+the disk before the manifest that names them. No file is a pickle.
 """
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import io
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,15 +25,16 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from index.article import Passage
+from index.article import Passage, is_inside
 from index.dense import DenseIndex
 from index.encoders import Vectors
 from index.errors import IndexUnusable
 from index.lexical import LexicalIndex
 from index.neutral import LanguageMeans
 
-FORMAT = 2
+FORMAT = 3
 DEFAULT_INDEX = Path(".sanad")
+_NOT_AN_INDEX = (ValueError, TypeError, LookupError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,10 @@ def save(folder: Path, contents: Contents, encoder: str, corpus: Path, articles:
         manifest = Manifest(encoder, dimension, os.path.relpath(corpus, folder), articles, data, files)
         if not _holds(folder / data, files):
             shutil.rmtree(folder / data, ignore_errors=True)  # a damaged copy of what was just made
+            _sync(staging)
             staging.rename(folder / data)
-        _replace(folder / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n")
+        _sync(folder)
+        _replace(folder / "manifest.json", _sealed(asdict(manifest)))
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     remove_leftovers(folder)
@@ -103,6 +109,7 @@ def remove_leftovers(folder: Path) -> None:
         current = read_manifest(folder).data
     except IndexUnusable:
         current = ""  # nothing readable is lost: the index could not be opened anyway
+    folder.joinpath("manifest.new").unlink(missing_ok=True)
     for path in folder.glob("staging-*"):
         shutil.rmtree(path, ignore_errors=True)
     for path in folder.glob("data-*"):
@@ -115,34 +122,50 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / "manifest.json"
     mend = f"run: sanad index CORPUS --index {folder}"
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_bytes().decode("utf-8")
+        stored = json.loads(text)
     except FileNotFoundError as error:
         raise IndexUnusable(f"there is no index at {folder}; {mend}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise IndexUnusable(f"{path} cannot be read ({error}); {mend}") from error
     found = stored.get("format") if isinstance(stored, dict) else None
     if found != FORMAT:
-        raise IndexUnusable(f"the index at {folder} has format {found}, this version reads {FORMAT}; {mend}")
+        raise IndexUnusable(f"the index at {folder} has format {_shown(found)}, this version reads {FORMAT}; {mend}")
+    stored.pop("sha256", None)
+    if _sealed(stored) != text:
+        raise IndexUnusable(f"{path} is damaged; {mend}")
     try:
         articles = tuple(
             ArticleEntry(**{**entry, "languages": tuple(entry["languages"])}) for entry in stored.pop("articles")
         )
-        return Manifest(articles=articles, **stored)
-    except (KeyError, TypeError) as error:
+        manifest = Manifest(articles=articles, **stored)
+        _check_names(manifest)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise IndexUnusable(f"{path} is damaged ({error}); {mend}") from error
+    return manifest
 
 
 def load(folder: Path) -> tuple[Manifest, Contents]:
     """Open the current index, every file checked against the manifest. Raises IndexUnusable."""
     manifest = read_manifest(folder)
-    try:
-        return manifest, _read_data(folder, manifest)
-    except FileNotFoundError:
-        manifest = read_manifest(folder)  # a writer replaced the index between the two reads: take the new one
+    while True:
         try:
-            return manifest, _read_data(folder, manifest)
+            contents = _read_data(folder, manifest)
+            _check_contents(contents, manifest)
+            return manifest, contents
         except FileNotFoundError as error:
-            raise IndexUnusable(f"{error.filename} is missing; {mending_command(folder, manifest)}") from error
+            before, manifest = manifest, read_manifest(folder)
+            if manifest == before:  # else a writer replaced the index meanwhile: take the new one
+                raise IndexUnusable(f"{error.filename} is missing; {mending_command(folder, manifest)}") from error
+        except OSError as error:
+            raise IndexUnusable(
+                f"{error.filename or folder / manifest.data} cannot be read ({error.strerror or error}); "
+                f"make it readable, or {mending_command(folder, manifest)}"
+            ) from error
+        except _NOT_AN_INDEX as error:  # its files are as its maker left them, and that was not sanad
+            raise IndexUnusable(
+                f"{folder / manifest.data} does not hold an index; {mending_command(folder, manifest)}"
+            ) from error
 
 
 def corpus_folder(folder: Path, manifest: Manifest) -> Path:
@@ -225,3 +248,61 @@ def _replace(path: Path, text: str) -> None:
     beside = path.with_suffix(".new")
     _write(beside, text.encode("utf-8"))
     os.replace(beside, path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """A file is on the disk for good only once the folder that names it is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sealed(manifest: dict[str, Any]) -> str:
+    """The manifest's file, with its own checksum: of what the file would be without it."""
+    body = json.dumps(manifest, ensure_ascii=False, indent=1)
+    sha256 = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+    return json.dumps(manifest | {"sha256": sha256}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _check_names(manifest: Manifest) -> None:
+    """Raises ValueError for a manifest, from whoever made it, that names what is not inside the folder or the corpus."""
+    if not (isinstance(manifest.corpus, str) and isinstance(manifest.encoder, str)):
+        raise ValueError("its corpus or its encoder is no name")
+    for name in (manifest.data, *manifest.files):
+        if name != os.path.basename(name) or name in ("", ".", ".."):
+            raise ValueError(f"it names {_shown(name)}, which is no file of an index")
+    for entry in manifest.articles:
+        if not is_inside(entry.path):
+            raise ValueError(f"it names {_shown(entry.path)}, which lies outside the corpus")
+        if entry.date is not None:
+            datetime.date.fromisoformat(entry.date)
+
+
+def _check_contents(contents: Contents, manifest: Manifest) -> None:
+    """Raises ValueError where the parts disagree: FAISS and NumPy would read beyond their ends, or answers would be wrong."""
+    rows = len(contents.passages)
+    paths = {entry.path for entry in manifest.articles}
+    agree = (
+        len(contents.dense) == rows
+        and contents.dense.dimension == contents.encoded.shape[1] == manifest.dimension
+        and all(
+            len(mean) == manifest.dimension
+            for mean in (*contents.means.passage.values(), *contents.means.query.values())
+        )
+        and all(passage.path in paths for passage in contents.passages)
+    )
+    for lexical in (contents.lexical, contents.names):
+        agree = (
+            agree and len(lexical.offsets) == len(lexical.vocabulary) + 1 and len(lexical.rows) == len(lexical.weights)
+        )
+        agree = agree and (not len(lexical.rows) or 0 <= lexical.rows.min() <= lexical.rows.max() < rows)
+    if not agree:
+        raise ValueError("the parts of the index disagree")
+
+
+def _shown(value: Any) -> str:
+    """A value that somebody else wrote, short and on one line."""
+    return ascii(value)[:80] if isinstance(value, str) else str(value)[:80]

@@ -23,7 +23,7 @@ from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Citation, Claim, search_dict
-from qa.compose import EMBEDDED
+from qa.compose import EMBEDDED, announcement
 from qa.conversation import complete
 from qa.evaluation.commands import evaluate_command
 from qa.evaluation.gold_commands import gold
@@ -97,7 +97,7 @@ class _OneLineErrors(click.Group):
         try:
             return super().invoke(ctx)
         except SanadError as error:
-            click.echo(f"sanad: {error}", err=True)
+            click.echo(f"sanad: {printable(' '.join(str(error).split()))}", err=True)
             ctx.exit(2 if isinstance(error, UsageError) else 1)
         except KeyboardInterrupt:
             click.echo("sanad: interrupted; what was there before is unchanged, run the same command again", err=True)
@@ -136,9 +136,9 @@ def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
 
         refresh = refresh_index(corpus, index_dir, open_encoder(encoder) if encoder else None, progress)
     for reason in refresh.skipped:
-        click.echo(f"sanad: skipped {reason}", err=True)
+        click.echo(f"sanad: skipped {printable(reason)}", err=True)
     for note in refresh.notes:
-        click.echo(f"sanad: {note}", err=True)
+        click.echo(f"sanad: {printable(note)}", err=True)
     changes = (
         f"{refresh.added} added, {refresh.changed} changed, {refresh.removed} removed, {refresh.unchanged} unchanged"
     )
@@ -212,6 +212,8 @@ def ask(
         raise UsageError("--follow-up-to takes one QUESTION, not --questions; ask it alone")
     previous = _previous(follow_up_to) if follow_up_to else ""
     sanad = Sanad.open(index_dir, llm, corpus, reranker=reranker)
+    if told := announcement(llm):
+        click.echo(printable(told), err=True)
     for id_, text in asked:
         answer = sanad.ask(text, id=id_, asked_as=complete(text, previous), only=only)
         if as_json:
@@ -250,7 +252,7 @@ def check(answer: Path, corpus: Path | None) -> None:
     problems = [problem for one in answers for problem in check_answer(one, corpus or Path(one["index"]["corpus"]))]
     total = sum(len(citations_of(one)) for one in answers)
     for problem in problems:
-        click.echo(problem, err=True)
+        click.echo(printable(problem), err=True)
     if problems:
         raise SanadError(f"{len(problems)} of {total} citations do not resolve; run sanad index and ask again")
     click.echo(f"all {total} citations resolve")
@@ -334,12 +336,12 @@ def _print_json(value: Mapping[str, Any]) -> None:
 
 def _heading_if_many(asked: list[Question], question: str) -> None:
     if len(asked) > 1:
-        click.echo(f"\n# {question}")
+        click.echo(f"\n# {printable(question)}")
 
 
 def _where(corpus: Path, place: Passage | Citation) -> str:
     original = f" ({place.place})" if place.place else ""
-    return f"{corpus / place.path}:{place.line}{original}"
+    return printable(f"{corpus / place.path}:{place.line}{original}")
 
 
 def _print_answer(answer: Answer, corpus: Path, quotes: bool) -> None:

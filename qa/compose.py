@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any
 from babel import Locale
 
 from index.article import Passage
-from index.errors import ModelUnavailable, SanadError, UsageError
+from index.errors import ModelFailed, ModelUnavailable, SanadError, UsageError
 from index.language import detect_language
 from index.segment import sentence_spans
 from qa.answer import Citation, Claim, quote
 from qa.demands import names as proper_names
+from qa.patience import within
+from qa.plain import printable
+from qa.redact import reason
 from qa.spellings import known_names, spellings
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded"  # the specification of the language model that is installed with sanad
 Message = tuple[str, str]  # role and text
 _MAX_TOKENS = 120
+_MAX_REPLY = 1000  # characters: a longer one is no short sentence, and reading it would take its time
+_REPLY_SECONDS = 120.0  # for one line, the provider's own retries included; a large model may have to be loaded first
 _LIKELIER_RIGHT = 0.5  # support below which a wording is not even offered as an unverified reading aid
 _SPACES = re.compile(r"\s+")
 _SYSTEM = (
@@ -69,14 +74,19 @@ class Composer:
         verifier: Verifier | None = None,
     ) -> None:
         """`spec` is what `qa.llm.open_chat_model` takes; the collection tells how its names are spelled; `required` tells
-        callers that quotes alone will not do; `model` and `verifier` stand in for the ones that would be opened. Raises
-        UsageError or ModelUnavailable for a spec that cannot be."""
+        callers that quotes alone will not do, whatever happens; `model` and `verifier` stand in for the ones that would be
+        opened. Raises UsageError or ModelUnavailable for a spec that cannot be."""
         _check_spec(spec)
         self.spec = spec
         self.required = required
         self._collection = collection
         self._given_model = model
         self._given_verifier = verifier
+
+    def raises(self, error: ModelUnavailable) -> bool:
+        """Whether an answer ends with this error; else it goes on with quotes. A model that was chosen by name must be
+        there; that it fails on the way is told beside the quotes."""
+        return self.required or not (self.spec == EMBEDDED or isinstance(error, ModelFailed))
 
     def write(self, question: str, language: str, passages: Sequence[Passage]) -> Iterator[Claim]:
         """One claim per passage, in order, each as soon as it is ready. Raises ModelUnavailable."""
@@ -103,7 +113,7 @@ class Composer:
         """What the model makes of one line, "" when that is not one whole sentence in the question's language."""
         names = spellings(passage.text, language, (*proper_names(question), *self._latin_names))
         reply = self._reply(_prefix(passage.language, language), _request(question, passage.text, names))
-        sentence = _SPACES.sub(" ", reply).strip(' "“”«»')
+        sentence = _SPACES.sub(" ", printable(reply)).strip(' "“”«»')
         whole = len(sentence_spans(sentence, language)) == 1
         return sentence if whole and detect_language(sentence) == language else ""
 
@@ -115,15 +125,23 @@ class Composer:
             if hasattr(self._model, "prime"):  # the embedded runtime keeps what it has read of a prefix, also on disk
                 self._model.prime(prefix)
                 options = {"max_tokens": _MAX_TOKENS}
-            reply = self._model.invoke([*prefix, ("human", request)], **options)
-            return "" if reply.response_metadata.get("finish_reason") == "length" else str(reply.text)
+            reply = self._asked([*prefix, ("human", request)], options)
+            text = "" if reply.response_metadata.get("finish_reason") == "length" else str(reply.text)
+            return text if len(text) <= _MAX_REPLY else ""
         except SanadError:
             raise
         except Exception as error:  # every provider has its own: no connection, no credit, no such model
-            reason = str(error).strip().partition("\n")[0]
-            raise ModelUnavailable(
-                f"{self.spec} does not answer ({reason}); check its server and key, or ask with --llm none"
+            raise ModelFailed(
+                f"{self.spec} does not answer ({reason(error)}); check its server and key, or ask with --llm none"
             ) from error
+
+    def _asked(self, messages: list[Message], options: dict[str, Any]) -> Any:
+        from langsmith import tracing_context
+
+        with tracing_context(enabled=False):  # else LangChain sends every prompt away where LANGSMITH_TRACING is set
+            if not is_elsewhere(self.spec):
+                return self._model.invoke(messages, **options)
+            return within(_REPLY_SECONDS, lambda: self._model.invoke(messages, **options))
 
     @cached_property
     def _latin_names(self) -> tuple[str, ...]:
@@ -144,6 +162,17 @@ class Composer:
         from qa.verify import Verifier
 
         return Verifier()
+
+
+def is_elsewhere(spec: str) -> bool:
+    """Whether a model of this specification runs in another program, to which questions and lines of articles are sent."""
+    return spec not in ("", EMBEDDED, "none") and spec.partition(":")[0] != "gguf"
+
+
+def announcement(*specs: str) -> str:
+    """What a user is told before anything is sent; "" when nothing will be."""
+    elsewhere = [spec for spec in dict.fromkeys(specs) if is_elsewhere(spec)]
+    return f"sanad: questions and lines of articles are sent to {' and '.join(elsewhere)}" if elsewhere else ""
 
 
 def _check_spec(spec: str) -> None:

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ModelUnavailable, SanadError, UsageError
+from index.weights import cache_folder
 from qa.cancel import check_stop, current_stop
 from qa.plain import as_plain_text
-from qa.weights import cache_folder
 
 SLOTS = 4  # requests that are generated together; more wait their turn
 CONTEXT = 8192  # tokens, shared by the slots: one long request may use what the others leave

@@ -23,6 +23,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from index.errors import ModelUnavailable, UsageError
 from qa import gguf
 from qa.compose import EMBEDDED
+from qa.redact import reason
 from qa.weights import embedded_model_path
 
 _PIP_INSTALL = re.compile(r"pip install [\w.\[\]-]+")  # LangChain's own advice about a missing package
@@ -59,8 +60,7 @@ def _from_provider(provider: str, name: str) -> BaseChatModel:
         run = command[0] if command else f"pip install langchain-{provider}"
         raise ModelUnavailable(f"{spec} needs a package that is not installed; run: python -m {run}") from error
     except Exception as error:  # each provider has its own: an unknown name, a missing key, an address that is none
-        reason = str(error).strip().partition("\n")[0]
-        raise ModelUnavailable(f"{spec} cannot be opened: {reason}") from error
+        raise ModelUnavailable(f"{spec} cannot be opened: {reason(error)}") from error
 
 
 class GGUFChatModel(BaseChatModel):

@@ -31,8 +31,8 @@ _NOT_RELATIVE = (
 _LEADS_AR = r"(?:[بل]|(?:في|من|إلى|الى|على|عن|منذ|حتى)\s+)"
 _ASKS_AR = r"(?:كم|متى|أين|اين|ماذا|لماذا|كيف|أي|أية|هل|من\s+(?:هو|هي|هم|الذي|التي)|ما(?!\w))"
 _BETWEEN = re.compile(
-    rf"\s*[,;،؛]?\s+and\s+(?=(?:{_LEADS_EN})?{_ASKS_EN})|\s*[,;،؛]\s*(?=(?:{_LEADS_EN})?{_ASKS_EN}{_NOT_RELATIVE})"
-    rf"|\s*[,;،؛]?\s+و(?={_LEADS_AR}?{_ASKS_AR}(?!\w))",
+    rf"(?<!\s)(?:\s*+[,;،؛])?\s++and\s++(?=(?:{_LEADS_EN})?{_ASKS_EN})|(?<!\s)\s*+[,;،؛]\s*+(?=(?:{_LEADS_EN})?{_ASKS_EN}{_NOT_RELATIVE})"
+    rf"|(?<!\s)(?:\s*+[,;،؛])?\s++و(?={_LEADS_AR}?{_ASKS_AR}(?!\w))",
     re.IGNORECASE,
 )
 _ASK = re.compile(

@@ -73,7 +73,7 @@ class Sanad:
                 f"the articles of this index are not at {index.corpus}; name their folder with --corpus, "
                 f"or run: sanad index CORPUS --index {index_dir}"
             )
-        composer = None if llm == NO_LLM else Composer(llm, index.passages, required=llm != EMBEDDED)
+        composer = None if llm == NO_LLM else Composer(llm, index.passages)
         return cls(index, composer)
 
     @property
@@ -86,8 +86,8 @@ class Sanad:
     def ask(
         self, question: str, *, id: str | int | None = None, asked_as: str = "", only: Filter | None = None
     ) -> Answer:
-        """The whole answer, from the passages that `only` allows. Raises UsageError for a question that cannot be asked,
-        ModelUnavailable for a chosen model."""
+        """The whole answer, from the passages that `only` allows; with quotes alone when the model fails. Raises UsageError
+        for a question that cannot be asked, ModelUnavailable for a chosen model that cannot be opened."""
         *_, answer = self.stream(question, id=id, asked_as=asked_as, only=only)
         return answer
 
@@ -211,7 +211,7 @@ class Sanad:
                     with stopping_at(stop):
                         claim = next(written, None)
                 except ModelUnavailable as error:
-                    if self._composer and self._composer.required:
+                    if self._composer and self._composer.raises(error):
                         raise
                     notes = (f"answered with quotes only: {error}",)
             yield claim or quote(passage), notes

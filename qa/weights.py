@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import errno
 import hashlib
-import json
 import os
 import shutil
 import sys
@@ -21,9 +20,9 @@ from pathlib import Path
 
 import click
 from filelock import FileLock
-from platformdirs import user_cache_dir
 
 from index.errors import ModelUnavailable, SanadError
+from index.weights import cache_folder, fingerprint, is_stamped, write_json
 
 _CHUNK = 1 << 20
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # disk full, over quota, over the process's or volume's file size
@@ -65,11 +64,6 @@ QWEN_CODER = SplitModel(
 )
 
 
-def cache_folder() -> Path:
-    """Where joined models lie: the folder in the environment variable SANAD_CACHE, else the user's cache folder."""
-    return Path(os.environ.get("SANAD_CACHE") or user_cache_dir("sanad"))
-
-
 def embedded_model_path(model: SplitModel = QWEN_CODER) -> Path:
     """The model as one file, its content verified; joined from its parts when it is missing or altered.
 
@@ -93,7 +87,7 @@ def _verified(path: Path, model: SplitModel, *, trust_stamp: bool) -> Path:
                 return path
             if not _is_whole(path, model):
                 _join(path, model)
-            _write_stamp(path, model)
+            write_json(_stamp_of(path), fingerprint(path, model.sha256))
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise _no_room(path.parent, model) from error
@@ -201,21 +195,11 @@ def _stamp_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.verified.json")
 
 
-def _fingerprint(path: Path, model: SplitModel) -> dict[str, str | int]:
-    status = path.stat()
-    return {"sha256": model.sha256, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
-
-
 def _is_stamped(path: Path, model: SplitModel) -> bool:
     try:
-        stamp = json.loads(_stamp_of(path).read_text(encoding="utf-8"))
-        return bool(stamp == _fingerprint(path, model))
-    except (OSError, ValueError):  # no file, no stamp, or a stamp cut short: verify
+        return is_stamped(_stamp_of(path), fingerprint(path, model.sha256))
+    except OSError:  # no file
         return False
-
-
-def _write_stamp(path: Path, model: SplitModel) -> None:
-    _stamp_of(path).write_text(json.dumps(_fingerprint(path, model)), encoding="utf-8")
 
 
 @contextmanager

@@ -290,7 +290,7 @@ Rule = tuple[re.Pattern[str], Callable[[_Reading], Days | None]]
 def _rules() -> tuple[Rule, ...]:
     """Longest and surest first: a later rule never takes what an earlier one has."""
     month, weekday, way, edges = (_any(_table(name)) for name in ("months", "weekdays", "ways", "edges"))
-    on = rf"(?:(?<!\w)(?:{weekday})\s*[,،]?\s+(?:الموافق\s+)?)?"  # the weekday of a full date tells no other day
+    on = rf"(?:(?<!\w)(?:{weekday})(?:\s*+[,،])?\s++(?:الموافق\s++)?)?"  # the weekday of a full date tells no other day
     months = rf"(?P<month>{month})(?:\s*/\s*(?:{month}))?(?!\w)"  # "تشرين الأول/أكتوبر"
     unit = rf"(?P<unit>{_any(_table('units'))})"
     two = rf"(?P<two>{_any(_table('twos'))})"
@@ -299,7 +299,7 @@ def _rules() -> tuple[Rule, ...]:
     counted = rf"\s+(?:{_any(_table('units'))})(?!\w)|(?<=00)\s+[a-z]+s(?!\w)"  # "2000 days", "2000 villages"
     year = rf"(?P<year>(?:1[5-9]|20|21)\d\d)(?![\w%٪]|[.,\-–/]\d|{counted})"
     tail = (
-        rf"(?:\.?\s*[,،]?\s*(?:(?:of|عام|من\s+عام|سنه)\s+)?{year}|\s+(?P<way>{way})(?!\w)"
+        rf"(?:\.?\s*+(?:[,،]\s*+)?(?:(?:of|عام|من\s+عام|سنه)\s+)?{year}|\s+(?P<way>{way})(?!\w)"
         rf"|\s+(?:of\s+|من\s+(?:ال)?(?:عام|سنه)\s+)(?P<yearway>{way})(?:\s+year)?(?!\w))"
     )
     day = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"

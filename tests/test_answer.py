@@ -76,14 +76,10 @@ def test_without_the_weights_the_lines_are_quoted_and_it_says_so(
     assert answer.models["llm"] is None
 
 
-def test_a_model_that_does_not_answer_is_an_error(corpus_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")  # the discard port: nothing listens there
-    monkeypatch.setenv("OPENAI_API_KEY", "any")
-    with pytest.raises(ModelUnavailable, match=r"openai:any does not answer .*; check its server and key"):
+def test_a_chosen_model_that_is_missing_is_an_error(corpus_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(ModelUnavailable, match="OPENAI_API_KEY"):
         Sanad.open(corpus_index, "openai:any").ask(DEFENCE)
-
-
-def test_a_chosen_model_that_is_missing_is_an_error(corpus_index: Path) -> None:
     with pytest.raises(SanadError, match="names no language model"):
         Sanad.open(corpus_index, "nonsense")
 

@@ -57,7 +57,10 @@ def test_the_embedded_encoder_gives_unit_vectors_and_the_same_ones_every_time() 
     assert encoder.embed_documents([]).shape == (0, encoder.dimension)
 
 
-def test_any_sentence_transformers_folder_can_make_an_index(model_folder: Path, tmp_path: Path) -> None:
+def test_any_sentence_transformers_folder_can_make_an_index(
+    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANAD_CACHE", str(tmp_path / "cache"))
     corpus, folder = tmp_path / "corpus", tmp_path / "index"
     corpus.mkdir()
     (corpus / "one.txt").write_text("The harbour was closed. The storm passed the port.\n", encoding="utf-8")
@@ -69,6 +72,10 @@ def test_any_sentence_transformers_folder_can_make_an_index(model_folder: Path, 
     assert refresh_index(corpus, folder).encoded == 1  # with the encoder the index has
     with pytest.raises(IndexUnusable, match="was made with"):
         Index.open(folder, open_encoder(EMBEDDED))
+    monkeypatch.setenv("SANAD_CACHE", str(tmp_path / "somebody else's"))
+    for meet in (lambda: Index.open(folder), lambda: refresh_index(corpus, folder)):
+        with pytest.raises(IndexUnusable, match=r"never chosen here; if you trust it, run: sanad index .* --encoder"):
+            meet()
 
 
 def test_a_model_that_is_nowhere_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:

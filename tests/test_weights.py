@@ -15,8 +15,10 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_dir
 
 from index.errors import ModelUnavailable
+from index.weights import cache_folder
 from qa.weights import QWEN_CODER, Part, SplitModel, embedded_model_path, verify_embedded_model
 
 CONTENTS = [os.urandom(3_000_000), os.urandom(2_000_000), os.urandom(17)]
@@ -180,6 +182,15 @@ def test_a_folder_that_cannot_be_made(site: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SANAD_CACHE", str(site / "file"))
     with pytest.raises(ModelUnavailable, match=r"SANAD_CACHE$"):
         embedded_model_path(MODEL)
+
+
+@pytest.mark.parametrize("home", ["", " ", "/elsewhere"])
+def test_the_cache_is_where_the_system_keeps_such_things(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+    monkeypatch.delenv("SANAD_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", home)
+    assert cache_folder() == Path(user_cache_dir("sanad"))
+    monkeypatch.setenv("SANAD_CACHE", "/named")
+    assert cache_folder() == Path("/named")
 
 
 def test_the_real_model() -> None:

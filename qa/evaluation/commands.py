@@ -12,6 +12,7 @@ import click
 from index import Index
 from index.errors import SanadError
 from index.store import DEFAULT_INDEX
+from qa.compose import announcement
 from qa.evaluation import gate as gates
 from qa.evaluation.run import Run, Settings, read_run
 
@@ -69,6 +70,8 @@ def evaluate_command(
         _compare(*compare, as_json=as_json)
         return
     chosen = tuple(name.strip() for name in systems.split(",") if name.strip())
+    if sent := announcement(llm, judge):
+        click.echo(sent, err=True)
     run = _run(gold, index_dir, corpus, Settings(llm, judge, chosen, split, limit, load_bearing, seed))
     from qa.evaluation.report import summary, write_report
 

@@ -24,6 +24,7 @@ from index.language import detect_language
 from index.search import checked_question
 from qa.demands import unmet
 from qa.evaluation.gold import Fact, GoldLine, GoldQuestion
+from qa.redact import reason
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -149,8 +150,7 @@ def _reply(model: BaseChatModel, passage: Passage, language: str) -> str:
     except SanadError:
         raise
     except Exception as error:  # every provider has its own: no connection, no credit, no such model
-        reason = str(error).strip().partition("\n")[0]
-        raise ModelUnavailable(f"the model does not answer ({reason}); check its server and key") from error
+        raise ModelUnavailable(f"the model does not answer ({reason(error)}); check its server and key") from error
 
 
 def _prefix(source: str, language: str) -> list[Message]:

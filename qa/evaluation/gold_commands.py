@@ -11,7 +11,7 @@ import click
 from index import Index
 from index.errors import UsageError
 from index.store import DEFAULT_INDEX
-from qa.compose import EMBEDDED
+from qa.compose import EMBEDDED, announcement
 from qa.evaluation.gold import write_gold
 from qa.sanad import NO_LLM
 
@@ -71,6 +71,8 @@ def draft(out: Path, index_dir: Path, llm: str, count: int, language: str | None
     from qa.llm import open_chat_model
 
     model = open_chat_model(llm)
+    if told := announcement(llm):
+        click.echo(told, err=True)
     with click.progressbar(length=count, label="drafting", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         drafts = drafted(
             opened.passages,

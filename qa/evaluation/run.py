@@ -103,5 +103,5 @@ def read_run(path: Path) -> Run:
                 "load_bearing": tuple(stored["load_bearing"]),
             }
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{file} is no run of sanad eval ({error}); name a report folder or its {RUN_FILE}") from error
