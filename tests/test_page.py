@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -46,28 +47,38 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(corpus: Path) -> Iterator[str]:
+def index(corpus: Path) -> Path:
+    folder = corpus.parent / "index"
+    refresh_index(corpus, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(corpus: Path, index: Path) -> Iterator[str]:
     """Where `sanad ui` answers, quotes only."""
-    index = corpus.parent / "index"
-    refresh_index(corpus, index)
+    with served(index, "none") as found:
+        yield found
+
+
+@contextmanager
+def served(index: Path, llm: str) -> Iterator[str]:
+    """`sanad ui` over that index; its report folder lies beside it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "qa.cli", "ui", "--index", str(index), "--llm", "none", "--port", str(port),
-               "--report", str(corpus.parent / "report"), "--no-browser"]  # fmt: skip
+    command = [sys.executable, "-m", "qa.cli", "ui", "--index", str(index), "--llm", llm, "--port", str(port),
+               "--report", str(index.parent / "report"), "--no-browser"]  # fmt: skip
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    log = (corpus.parent / "log").open("w+")
-    server = subprocess.Popen(
-        command, cwd=corpus.parent, env=environment, stdout=log, stderr=log, start_new_session=True
-    )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)  # the command and the server it started, nobody else's
-        server.wait(10)
-        log.seek(0)
-        sys.stdout.write(log.read())
+    with (index.parent / f"log-{port}").open("w+") as log:
+        server = subprocess.Popen(command, cwd=index.parent, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(10) == 0
+            log.seek(0)
+            sys.stdout.write(log.read())
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
@@ -241,6 +252,16 @@ def test_nothing_moves_while_an_answer_arrives(reader: Reader) -> None:
     reader.ask(SPENDING)
     page.wait_for_timeout(700)
     assert sum(page.evaluate("window.shifts")) < 0.1  # "good" by web.dev/cls
+
+
+def test_a_question_can_be_typed_soon_after_the_start(browser: Browser, index: Path) -> None:
+    page = browser.new_page()
+    began = time.perf_counter()
+    with served(index, "none") as address:
+        page.goto(address)
+        page.get_by_test_id("stChatInputTextArea").fill("a question")
+        assert time.perf_counter() - began < 20  # 3 s on two idle cores: benchmarks/page_start.py
+        page.close()
 
 
 def test_the_nearest_lines_come_within_a_second(reader: Reader) -> None:

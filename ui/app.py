@@ -45,8 +45,9 @@ def main() -> None:
         "stop": mine.stop,
         "ask": ask,
         "remove": mine.ask_to_remove,
+        "arrive": mine.arrive,
     }
-    bridge.mount(t, mine.reveal, acts)
+    bridge.mount(t, mine.reveal, acts, awaited=not mine.arrived)
     with st.container(key="masthead", horizontal=True, vertical_alignment="center"):
         st.html(render("brand", t=t), width="content")
         with st.container(key="rooms", horizontal=True, vertical_alignment="center"):

@@ -48,7 +48,7 @@ def show(session: Session, options: shared.Options) -> None:
         _toolbar(session, t, manifest)
     with pane:
         slot(_pane(session, shelf))
-    if not session.turns:
+    if not session.turns and session.arrived:
         _examples(session, options, examples)
     with said:
         for turn in session.turns:

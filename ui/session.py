@@ -69,6 +69,7 @@ class Session:
     removing: str = ""  # path of the article whose removal is to be confirmed
     added: tuple[Added, ...] = ()  # what became of the files that were last uploaded
     indexed: bool = False  # whether this tab had the indexer run
+    arrived: bool = False  # whether the browser has drawn the page: what costs time begins after that
     revealed: int = 0  # counts what was to be scrolled into view
     reveal: str = ""
 
@@ -95,6 +96,9 @@ class Session:
         """Read an article for itself."""
         self.article = path
         self._to_pane()
+
+    def arrive(self, _: str) -> None:
+        self.arrived = True
 
     def ask_to_remove(self, path: str) -> None:
         self.removing = path
