@@ -27,7 +27,11 @@ from ui.suggestions import suggestions
 from ui.texts import Texts
 
 _TICK = 0.25  # seconds between two looks at the work, for a click to be heard
-_ABSENT = re.compile(r"no line near the question mentions (.+)")  # a note of qa.confidence, said in the page's language
+_NOTES = {  # the notes of qa.sanad, said in the page's language; what is of another kind stands as it is
+    "note_absent": re.compile(r"no line near the question mentions (?P<what>.+)"),
+    "note_quotes_only": re.compile(r"answered with quotes only: (?P<what>.+)", re.DOTALL),
+    "note_changed": re.compile(r"(?P<what>.+) changed since it was indexed; .+", re.DOTALL),
+}
 
 
 def show(session: Session, options: shared.Options) -> None:
@@ -261,5 +265,5 @@ def _pane(session: Session, shelf: Shelf) -> str:
 
 
 def _note(note: str, t: Texts) -> str:
-    absent = _ABSENT.fullmatch(note)
-    return t("note_absent", what=absent[1]) if absent else note
+    said = ((key, pattern.fullmatch(note)) for key, pattern in _NOTES.items())
+    return next((t(key, what=match["what"]) for key, match in said if match), note)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from index.errors import UsageError
-from qa.evaluation.measures import METRICS
-from qa.evaluation.run import ALL, RUN_FILE, Run, read_run
+from qa.evaluation.run import RUN_FILE, Run, read_run
 from ui import evaluated, shared
 from ui.failure import failure
 from ui.markup import render
@@ -31,7 +30,7 @@ def show(session: Session, options: Options) -> None:
         try:
             run = _read(str(file), file.stat().st_mtime_ns, file.stat().st_size)
         except UsageError as error:
-            st.html(failure(t, error))
+            st.html(failure(t, error, "error_report"))
             return
         manifest = shared.manifest(options)
         _summary(run, t)
@@ -64,7 +63,7 @@ def _charts(run: Run, t: Texts) -> None:
     for name, metrics in evaluated.CHARTS.items():
         heading = t(f"chart_{name}")
         pairs = t("column_languages_pair")
-        columns = evaluated.columns(run, metrics, t("all_languages"))
+        columns = evaluated.columns(run, metrics, t)
         if not columns["metric"]:
             continue
         st.html(render("room_head", title=heading, intro="", small=True))
@@ -78,9 +77,8 @@ def _charts(run: Run, t: Texts) -> None:
 def _figures(run: Run, t: Texts) -> None:
     rows = [
         {
-            "metric": one.metric,
-            "meaning": METRICS[one.metric].meaning if one.metric in METRICS else "",
-            "languages": t("all_languages") if one.languages == ALL else one.languages,
+            "measure": evaluated.measure(one.metric, t),
+            "languages": evaluated.pair(one.languages, t),
             "value": t.number(one.value, 2),
             "interval": ""
             if one.low is None or one.high is None
@@ -105,4 +103,4 @@ def _failing(run: Run, t: Texts, shelf: Shelf) -> None:
         format_func=lambda one: t(f"failure_{one.replace(' ', '_')}") if one else t("show_all"),
     )  # fmt: skip
     chosen = [one for one in questions if not kind or kind in {failure.kind for failure in one.failures}]
-    st.html(render("failing", t=t, shelf=shelf, questions=chosen))
+    st.html(render("failing", t=t, shelf=shelf, questions=chosen, pair=evaluated.pair))
