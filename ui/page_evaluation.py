@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from index.errors import UsageError
@@ -15,7 +17,7 @@ from ui.shared import Options
 from ui.texts import Texts
 
 MAX_BYTES = 200_000_000  # of a report
-_CHART_HEAD, _BAR = 110, 16  # pixels: axis and legend, and one bar
+_CHART_HEAD, _BAR = 150, 16  # pixels: axis and legend, and one bar
 
 
 def show(session: Session, options: Options) -> None:
@@ -62,16 +64,29 @@ def _summary(run: Run, t: Texts) -> None:
 def _charts(run: Run, t: Texts) -> None:
     for name, metrics in evaluated.CHARTS.items():
         heading = t(f"chart_{name}")
-        pairs = t("column_languages_pair")
         columns = evaluated.columns(run, metrics, t)
         if not columns["metric"]:
             continue
         st.html(render("room_head", title=heading, intro="", small=True))
-        st.bar_chart(
-            {"metric": columns["metric"], pairs: columns["languages"], "value": columns["value"]},
-            x="metric", y="value", color=pairs, horizontal=True, stack=False, sort=False, x_label="",
-            y_label=t("chart_share"), height=_CHART_HEAD + _BAR * len(columns["metric"]), alt=t("chart_alt", heading=heading),
-        )  # fmt: skip
+        st.vega_lite_chart(columns, _bars(t, len(columns["metric"])), alt=t("chart_alt", heading=heading))
+
+
+def _bars(t: Texts, count: int) -> dict[str, Any]:
+    """The Vega-Lite specification of bars grouped by metric, with a legend that a phone has room for."""
+    languages = {"field": "languages", "type": "nominal", "sort": None, "title": t("column_languages_pair")}
+    metric = {"field": "metric", "type": "nominal", "sort": None, "title": t("column_measure")}
+    value = {"field": "value", "type": "quantitative", "title": t("chart_share")}
+    return {
+        "mark": "bar",
+        "height": _CHART_HEAD + _BAR * count,
+        "encoding": {
+            "y": metric | {"title": None, "axis": {"labelLimit": 220}},
+            "yOffset": languages,
+            "x": value | {"scale": {"domain": [0, 1]}},
+            "color": languages | {"legend": {"orient": "bottom", "columns": 2, "labelLimit": 300}},
+            "tooltip": [metric, languages, value],
+        },
+    }
 
 
 def _figures(run: Run, t: Texts) -> None:
