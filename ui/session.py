@@ -69,6 +69,7 @@ class Session:
     removing: str = ""  # path of the article whose removal is to be confirmed
     added: tuple[Added, ...] = ()  # what became of the files that were last uploaded
     indexed: bool = False  # whether this tab had the indexer run
+    asked: bool = False  # whether a button asked a question, whose answer stands in the room of the answers
     arrived: bool = False  # whether the browser has drawn the page: what costs time begins after that
     revealed: int = 0  # counts what was to be scrolled into view
     reveal: str = ""
