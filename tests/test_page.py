@@ -261,7 +261,7 @@ def test_a_question_can_be_typed_soon_after_the_start(browser: Browser, index: P
     with served(index, "none") as address:
         page.goto(address)
         page.get_by_test_id("stChatInputTextArea").fill("a question")
-        assert time.perf_counter() - began < 20  # 3 s on two idle cores: benchmarks/page_start.py
+        assert time.perf_counter() - began < 30  # 3 s on two idle cores: benchmarks/page_start.py
         page.close()
 
 
