@@ -137,7 +137,9 @@ def _filters(session: Session, t: Texts, manifest: Manifest) -> None:
 def _examples(session: Session, options: shared.Options, place: DeltaGenerator) -> None:
     """Questions that the collection answers, found in a thread: the question box does not wait for them."""
     job = suggestions(options, session.language)
-    job.wait(0, 10)
+    while not job.done:
+        job.wait(0, _TICK)
+        place.empty()  # where Streamlit lets another run of the page take over
     if job.latest:
         place.html(render("examples", t=session.t, examples=job.latest))
 
