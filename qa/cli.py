@@ -6,7 +6,8 @@ import datetime
 import functools
 import json
 import os
-import subprocess
+import runpy
+import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -275,18 +276,23 @@ def check(answer: Path, corpus: Path | None) -> None:
 @click.option("--browser/--no-browser", default=True, show_default=True, help="Open the page in a browser.")
 def ui(index_dir: Path, corpus: Path | None, llm: str, report: Path, port: int, browser: bool) -> None:
     """Open the reading room in a browser, on this machine only."""
-    page = Path(__file__).parent.parent / "ui" / "app.py"
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(page), "--server.address", "127.0.0.1", "--server.port", str(port),
-        "--server.headless", "false" if browser else "true", "--server.showEmailPrompt", "false",
-        "--browser.gatherUsageStats", "false",
-        "--", "--index", str(index_dir), "--llm", llm, "--report", str(report),
+    _check_free(port)
+    server = Path(__file__).parent.parent / "ui" / "serve.py"
+    sys.argv = [
+        str(server), "--port", str(port), "--headless", "false" if browser else "true",
+        "--index", str(index_dir), "--llm", llm, "--report", str(report),
         *(("--corpus", str(corpus)) if corpus else ()),
     ]  # fmt: skip
-    try:
-        sys.exit(subprocess.run(command, check=False).returncode)
-    except KeyboardInterrupt:
-        sys.exit(0)
+    runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+def _check_free(port: int) -> None:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UsageError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from error
 
 
 def _previous(path: Path) -> str:

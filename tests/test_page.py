@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -30,6 +31,8 @@ Page, Browser, expect = sync_api.Page, sync_api.Browser, sync_api.expect
 
 SPENDING = "كم سيبلغ الإنفاق الدفاعي الياباني ومتى؟"
 MEETING = "Where did Trump and Takaichi meet?"
+DEAL = "What does the minerals deal include?"
+SHARE = "By when will Japan raise its defence spending, and to what share of GDP?"
 UNKNOWN = "من هو رئيس وزراء فرنسا؟"
 HOSTILE = """The harbour of Port Sanad was rebuilt in 1987 <script>document.title = "owned"</script> by **Layla Haddad**.
 <img src=x onerror="document.title='owned'"> [press](javascript:alert(1)) `code` $x^2$ :smile: # no heading
@@ -46,28 +49,38 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(corpus: Path) -> Iterator[str]:
+def index(corpus: Path) -> Path:
+    folder = corpus.parent / "index"
+    refresh_index(corpus, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(corpus: Path, index: Path) -> Iterator[str]:
     """Where `sanad ui` answers, quotes only."""
-    index = corpus.parent / "index"
-    refresh_index(corpus, index)
+    with served(index, "none") as found:
+        yield found
+
+
+@contextmanager
+def served(index: Path, llm: str) -> Iterator[str]:
+    """`sanad ui` over that index; its report folder lies beside it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "qa.cli", "ui", "--index", str(index), "--llm", "none", "--port", str(port),
-               "--report", str(corpus.parent / "report"), "--no-browser"]  # fmt: skip
+    command = [sys.executable, "-m", "qa.cli", "ui", "--index", str(index), "--llm", llm, "--port", str(port),
+               "--report", str(index.parent / "report"), "--no-browser"]  # fmt: skip
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    log = (corpus.parent / "log").open("w+")
-    server = subprocess.Popen(
-        command, cwd=corpus.parent, env=environment, stdout=log, stderr=log, start_new_session=True
-    )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)  # the command and the server it started, nobody else's
-        server.wait(10)
-        log.seek(0)
-        sys.stdout.write(log.read())
+    with (index.parent / f"log-{port}").open("w+") as log:
+        server = subprocess.Popen(command, cwd=index.parent, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(10) == 0
+            log.seek(0)
+            sys.stdout.write(log.read())
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
@@ -109,6 +122,7 @@ class Reader:
     def open(self, room: str = "") -> Page:
         self.page.goto(f"{self.address}/{room}")
         self.page.locator("textarea, .s-room-head").first.wait_for()
+        self.page.wait_for_function("!!window.sanad?.off")  # our own buttons are listened to
         return self.page
 
     def ask(self, question: str) -> None:
@@ -233,14 +247,78 @@ def test_an_example_is_asked_by_keyboard(reader: Reader) -> None:
 def test_nothing_moves_while_an_answer_arrives(reader: Reader) -> None:
     page = reader.open()
     reader.ask(MEETING)
+    _watch_shifts(page)
+    reader.ask(SPENDING)
+    page.wait_for_timeout(700)
+    assert sum(page.evaluate("window.shifts")) < 0.1  # "good" by web.dev/cls
+    newest = page.locator(".s-question").nth(1).bounding_box()
+    assert 0 <= newest["y"] < 200  # scrolled to the top of the window
+
+
+def test_a_question_can_be_typed_soon_after_the_start(browser: Browser, index: Path) -> None:
+    page = browser.new_page()
+    began = time.perf_counter()
+    with served(index, "none") as address:
+        page.goto(address)
+        page.get_by_test_id("stChatInputTextArea").fill("a question")
+        assert time.perf_counter() - began < 30  # 3 s on two idle cores: benchmarks/page_start.py
+        page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_sentences_of_the_language_model_come_one_by_one_until_stopped(browser: Browser, index: Path) -> None:
+    with served(index, "embedded") as address:
+        reader = Reader(browser, address)
+        page = reader.open()
+        page.set_default_timeout(300_000)
+        _watch_shifts(page)
+        page.get_by_test_id("stChatInputTextArea").fill(DEAL)
+        page.keyboard.press("Enter")
+        page.locator(".s-card").nth(4).wait_for()  # evidence, before anything is written
+        assert page.locator(".s-claim").count() == 0
+        seen: list[tuple[str, float]] = []
+        for n in range(2):
+            page.locator(".s-claim").nth(n).wait_for()
+            expect(page.get_by_role("button", name="Stop")).to_be_visible()  # more is to come
+            standing = _standing(page)
+            assert len(standing) == n + 1
+            assert standing[:n] == seen  # same words in the same place
+            seen = standing
+        stopped = time.perf_counter()
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator(".s-count, .s-advice, .s-note").get_by_text("Stopped.")).to_be_visible()
+        assert time.perf_counter() - stopped < 20  # a second on two idle cores
+        page.wait_for_timeout(3000)
+        assert _standing(page) == seen
+        assert sum(page.evaluate("window.shifts")) < 0.1
+        page.get_by_test_id("stChatInputTextArea").fill(SHARE)
+        page.keyboard.press("Enter")
+        written = page.locator(".s-claim.s-verified").first
+        written.wait_for()
+        expect(written).to_contain_text("Verified against its line")
+        written.locator(".s-chip").first.click()
+        assert marked(page)[1] == "23"
+        expect(page.locator(".s-pair dd").first).to_have_text(written.locator(".s-said").inner_text())
+        reader.context.close()
+
+
+def _watch_shifts(page: Page) -> None:
     page.evaluate(
         """() => { window.shifts = [];
           new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((entry) => entry.value)))
             .observe({type: "layout-shift"}); }"""
     )
-    reader.ask(SPENDING)
-    page.wait_for_timeout(700)
-    assert sum(page.evaluate("window.shifts")) < 0.1  # "good" by web.dev/cls
+
+
+def _standing(page: Page) -> list[tuple[str, float]]:
+    """The sentences of the answer with their places in it."""
+    found = page.evaluate(
+        """() => { const top = document.querySelector(".s-question").getBoundingClientRect().top;
+          return [...document.querySelectorAll(".s-claim")].map(
+            (e) => [e.querySelector(".s-said").textContent, Math.round(e.getBoundingClientRect().top - top)]); }"""
+    )
+    return [(words, place) for words, place in found]
 
 
 def test_the_nearest_lines_come_within_a_second(reader: Reader) -> None:
@@ -384,14 +462,14 @@ CONTRAST = """() => {
   const light = (rgb) => { const [r, g, b] = rgb.map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
   const low = [];
-  for (const e of document.querySelectorAll(".stApp *")) {
+  for (const e of document.querySelectorAll(".stApp *, [role=dialog] *, [data-testid=stPopoverBody] *")) {
     const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
     const box = e.getBoundingClientRect();
     if (!own || !box.width || !e.checkVisibility() || e.closest(":disabled, script, style, [aria-hidden=true]")) continue;
     const behind = [];
     for (let up = e; up; up = up.parentElement) behind.unshift(getComputedStyle(up).backgroundColor);
-    const style = getComputedStyle(e), size = parseFloat(style.fontSize);
-    const a = light(over(["white", ...behind])), b = light(over(["white", ...behind, style.color]));
+    const style = getComputedStyle(e), size = parseFloat(style.fontSize), ink = e instanceof SVGElement ? style.fill : style.color;
+    const a = light(over(["white", ...behind])), b = light(over(["white", ...behind, ink]));
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
     if (ratio < (large ? 3 : 4.5)) low.push(`${ratio.toFixed(2)} ${e.className} ${e.textContent.trim().slice(0, 40)}`);
@@ -400,9 +478,29 @@ CONTRAST = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def made_report(index: Path) -> Path:
+    """What `sanad eval` writes over a few questions."""
+    folder = index.parent / "made-report"
+    command = [sys.executable, "-m", "qa.cli", "eval", "--gold", str(CORPUS / "gold.jsonl"), "--index", str(index), "--limit", "12",
+               "--systems", "", "--load-bearing", "0", "--report", str(folder)]  # fmt: skip
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=200)
+    return folder
+
+
+@pytest.fixture
+def report(made_report: Path) -> Iterator[Path]:
+    """The same where the page looks for one."""
+    folder = Path(shutil.copytree(made_report, made_report.parent / "report"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.usefixtures("report")
+@pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_stands_out_from_its_ground(browser: Browser, address: str, scheme: str) -> None:
-    reader = Reader(browser, address)
+def test_every_text_stands_out_from_its_ground(browser: Browser, address: str, scheme: str, language: str) -> None:
+    reader = Reader(browser, address, language)
     reader.page.emulate_media(color_scheme=scheme)
     page = reader.open()
     page.locator(".s-example").first.wait_for()
@@ -411,8 +509,78 @@ def test_every_text_stands_out_from_its_ground(browser: Browser, address: str, s
     page.locator(".s-claim .s-chip").first.click()
     marked(page)
     assert page.evaluate(CONTRAST) == []
-    for room in ("collection", "settings"):
-        reader.open(room)
-        page.wait_for_timeout(500)
-        assert page.evaluate(CONTRAST) == []
+    page.keyboard.press("Escape")
+    reader.ask(UNKNOWN)
+    page.locator(".st-key-toolbar button").first.click()
+    page.get_by_test_id("stPopoverBody").wait_for()
+    assert page.evaluate(CONTRAST) == []
+    reader.open("collection")
+    page.locator("[data-act=remove]").first.click()
+    page.get_by_role("dialog").wait_for()
+    assert page.evaluate(CONTRAST) == []
+    reader.open("settings")
+    page.locator(".st-key-mode [role=radiogroup] label").first.click()
+    page.locator(".st-key-model").wait_for()
+    assert page.evaluate(CONTRAST) == []
+    _open_evaluation(reader)
+    assert page.evaluate(CONTRAST) == []
     reader.context.close()
+
+
+def _open_evaluation(reader: Reader) -> None:
+    """With all that can be unfolded."""
+    page = reader.open("evaluation")
+    expect(page.locator("[data-testid=stVegaLiteChart] svg")).to_have_count(5, timeout=PATIENCE)
+    page.locator("[data-testid=stExpander] summary").click()
+    page.locator(".s-figure").first.wait_for()
+    page.locator(".s-failing summary").first.click()
+    page.locator(".s-failing [data-act=ask]").first.wait_for()
+
+
+@pytest.mark.usefixtures("report")
+def test_the_evaluation_is_told_in_arabic(arab: Reader) -> None:
+    _open_evaluation(arab)
+    page = arab.page
+    expect(page.locator("[data-testid=stVegaLiteChart]").first).to_contain_text("الاستناد إلى المصادر")
+    said = page.locator(".stApp").evaluate(
+        """(app) => { const said = app.cloneNode(true);
+          const others = "style, [aria-hidden=true], .s-failing [lang=en], .s-failing li bdi, .s-where, blockquote, "
+            + "[data-testid=stSkipToContent]";
+          said.querySelectorAll(others).forEach((e) => e.remove());
+          return said.textContent; }"""
+    )
+    assert set(re.findall("[A-Za-z]{3,}", said)) <= {"sanad", "English", "ALCE", "SQuAD"}
+    question = page.locator(".s-failing summary span").first.inner_text()
+    page.locator(".s-failing [data-act=ask]").first.click()
+    expect(page.locator(".s-question h2")).to_have_text(question, timeout=PATIENCE)
+
+
+CONTROLS = """() => [...document.querySelectorAll(
+    ".stApp :is(a[href], button, input, textarea, select, summary, [role=button], [role=combobox], [tabindex='0'])")]
+  .filter((e) => e.checkVisibility({opacityProperty: true, visibilityProperty: true}) && e.getBoundingClientRect().width > 1
+    && !e.disabled && e.tabIndex >= 0 && e.type !== "radio")"""
+
+
+@pytest.mark.usefixtures("report")
+@pytest.mark.parametrize("room", ["", "collection", "settings", "evaluation"])
+def test_every_control_is_reached_by_keyboard(reader: Reader, room: str) -> None:
+    if room == "evaluation":
+        _open_evaluation(reader)
+    page = reader.page if room == "evaluation" else reader.open(room)
+    if not room:
+        reader.ask(SPENDING)
+        page.locator(".s-claim .s-chip").first.click()
+        marked(page)
+    page.wait_for_timeout(1000)
+    page.evaluate("() => { document.activeElement?.blur(); window.reached = new Set(); }")
+    radios = page.locator("[role=radiogroup]").count()
+    seen = repeated = 0
+    while repeated < 5:  # once round
+        page.keyboard.press("Tab")
+        now = page.evaluate("() => window.reached.add(document.activeElement).size")
+        seen, repeated = now, repeated + 1 if now == seen else 0
+    missed = page.evaluate(
+        f"() => ({CONTROLS})().filter((e) => !window.reached.has(e)).map((e) => e.outerHTML.slice(0, 200))"
+    )
+    assert missed == []
+    assert page.evaluate("() => [...window.reached].filter((e) => e.type === 'radio').length") == radios

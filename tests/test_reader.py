@@ -27,6 +27,7 @@ def test_the_two_articles_are_read_as_a_person_sees_them() -> None:
     tokyo = parse_article(TOKYO, read_bytes(CORPUS, TOKYO))
     assert alliance.date == tokyo.date == datetime.date(2025, 10, 28)
     assert tokyo.title == 'ترامب في طوكيو… "عصر ذهبي" جديد للتحالف الياباني–الأميركي'
+    assert alliance.title == alliance.text.split("\n")[5]  # the line above is prose, and the first a dateline
     assert [n for n, kind in kinds(alliance).items() if kind == "heading"] == [1, 6, 11, 15, 22, 27, 32]
     assert [n for n, kind in kinds(alliance).items() if kind == "bullet"] == [16, 17, 18, 19]
     assert [n for n, kind in kinds(tokyo).items() if kind == "heading"] == [1, 5, 10, 15, 19, 21, 24, 30]
@@ -80,6 +81,46 @@ def test_what_cannot_be_read_is_named_with_its_offset(data: bytes, complaint: st
 )
 def test_the_date_of_an_article(text: str, path: str, date: datetime.date | None) -> None:
     assert parse(text, path).date == date
+
+
+DATELINES = [
+    "القاهرة – ٩ تشرين الأول/أكتوبر ٢٠٢٤",
+    "الرباط، المغرب (رويترز) - الأربعاء 12 مارس 2025",
+    "بيروت: يوم الجمعة 3 كانون الثاني 2020",
+    "2024-05-06 | عمّان",
+    "LONDON (Reuters) — March 3, 2021",
+    "Nairobi, Kenya | Tuesday, 4 June 2019",
+    "Sat, 1 February 2020 – Salt Lake City",
+    "3 March 2021",
+]
+
+
+@pytest.mark.parametrize("dateline", DATELINES)
+def test_a_dateline_is_no_title(dateline: str) -> None:
+    body = "The text of the story is here, and it is as long as a sentence of a story should be.\n"
+    below = parse(f"{dateline}\nA headline of the day\n{body}", "a.txt")
+    later = parse(f"{dateline}\n{body}{body}Under another heading\n{body}", "a.txt")
+    alone = parse(f"{dateline}\n{body}", "a.txt")
+    above = parse(f"A headline of the day\n{dateline}\n{body}", "a.txt")
+    titles = [article.title for article in (below, later, alone, above)]
+    assert titles == ["A headline of the day", "Under another heading", "a", "A headline of the day"]
+    assert len({article.date for article in (below, later, alone, above)} - {None}) == 1
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "The talks of 4 March 2025",
+        "ماذا حدث يوم 9 أكتوبر 2024",
+        "Port reopens after the long strike – 3 March 2021",
+        "Elections in 2024",
+        "Cairo, a city of twenty million",
+        "28 killed – 3 March 2021",
+    ],
+)
+def test_a_headline_with_a_date_is_a_title(headline: str) -> None:
+    body = "The text of the story is here, and it is as long as a sentence of a story should be.\n"
+    assert parse(f"{headline}\n{body}Another heading\n{body}", "a.txt").title == headline
 
 
 def test_long_runs_of_white_space_cost_no_more_than_their_length() -> None:

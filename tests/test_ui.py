@@ -31,7 +31,7 @@ from ui.narrowing import Choices, Narrowing
 from ui.reading import MAX_LINE, MAX_LINES, read
 from ui.references import Shelf
 from ui.suggestions import answered, candidates
-from ui.texts import LANGUAGES, texts_in
+from ui.texts import LANGUAGES, texts_in, unisolated
 
 UI = ROOT / "ui"
 HOSTILE = "<script>alert(1)</script> **bold** [x](javascript:alert(2)) \u202etxt\u202c </p><img src=x onerror=alert(3)> \x1b[31m"
@@ -514,8 +514,32 @@ def test_an_evaluation_is_arranged_by_kind_of_failure() -> None:
     assert [failure.text_key for failure in found.failures] == ["failure_refused", "failure_not_found"]
     assert found.lines == (("a.txt", 3, "three"), ("a.txt", 4, "four"))
     assert evaluated.kinds([found]) == ("not found", "refused")
-    assert evaluated.columns(run, ("MRR",), "All") == {"metric": ["MRR"], "languages": ["All"], "value": [0.5]}
+    assert evaluated.columns(run, ("MRR",), EN) == {"metric": ["MRR"], "languages": ["All"], "value": [0.5]}
+    assert evaluated.columns(run, ("MRR",), AR)["metric"] != ["MRR"]
     assert evaluated.made_on(run) == datetime.date(2026, 11, 22)
+
+
+def test_every_measure_has_its_words_in_every_language() -> None:
+    from qa.evaluation.measures import METRICS
+
+    english = {metric.meaning for metric in METRICS.values()}
+    assert evaluated.measure("MRR", EN) == ("MRR", METRICS["MRR"].meaning)
+    for language in set(LANGUAGES) - {"en"}:
+        said = [evaluated.measure(name, texts_in(language)) for name in METRICS]
+        assert all(name not in METRICS and meaning not in english for name, meaning in said)
+        assert len({name for name, _ in said}) == len(METRICS)
+        assert not [meaning for _, meaning in said if not re.search("[\u0600-\u06ff]", meaning)]
+    assert unisolated(evaluated.pair("en→ar", AR)) == "الإنجليزية ← العربية"
+    assert evaluated.pair("all", EN) == "All"
+
+
+def test_what_is_wrong_with_a_claim_names_it_by_its_number() -> None:
+    wrong = evaluated.Failure("not supported", "claim 2: 2% is not in the line; a name differs")
+    assert (wrong.claim, wrong.detail) == (2, "2% is not in the line; a name differs")
+    assert (
+        evaluated.Failure("not found", "claim of victory").claim,
+        evaluated.Failure("unresolved", "claim 3").claim,
+    ) == (0, 3)
 
 
 def test_every_kind_of_failure_has_its_words() -> None:

@@ -37,6 +37,7 @@ def main() -> None:
 
     def ask(question: str) -> None:
         page_ask.ask(mine, options, question)
+        mine.asked = True
 
     acts = {
         "open": mine.open,
@@ -45,8 +46,13 @@ def main() -> None:
         "stop": mine.stop,
         "ask": ask,
         "remove": mine.ask_to_remove,
+        "arrive": mine.arrive,
     }
-    bridge.mount(t, mine.reveal, acts)
+    if mine.asked:
+        mine.asked = False
+        if chosen.url_path != pages[0].url_path:
+            st.switch_page(pages[0])  # asked from another room
+    bridge.mount(t, mine.reveal, acts, awaited=not mine.arrived)
     with st.container(key="masthead", horizontal=True, vertical_alignment="center"):
         st.html(render("brand", t=t), width="content")
         with st.container(key="rooms", horizontal=True, vertical_alignment="center"):

@@ -17,9 +17,10 @@ MAX_VALUE = 8000  # characters of what a button says: a question at the most
 _DATA = Path(__file__).parent / "data"
 
 
-def mount(t: Texts, reveal: str, acts: Mapping[str, Callable[[str], None]]) -> None:
+def mount(t: Texts, reveal: str, acts: Mapping[str, Callable[[str], None]], awaited: bool) -> None:
     """`acts` are called with the `data-value` of a button by its `data-act`, before the page runs again. What has
-    `data-focus` equal to `reveal` is scrolled into view once."""
+    `data-focus` equal to `reveal` is scrolled into view once. While the page is `awaited`, "arrive" is called as soon as a
+    question can be typed."""
 
     def act() -> None:
         said: Any = st.session_state[KEY].get("act")
@@ -30,7 +31,7 @@ def mount(t: Texts, reveal: str, acts: Mapping[str, Callable[[str], None]]) -> N
             acts[name](value)
 
     component = st.components.v2.component("sanad", js=_file("bridge.js"), isolate_styles=False)
-    data = {"language": t.language, "direction": t.direction, "reveal": reveal}
+    data = {"language": t.language, "direction": t.direction, "reveal": reveal, "awaited": awaited}
     component(key=KEY, data=data, on_act_change=act)
 
 

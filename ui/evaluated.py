@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from qa.evaluation.measures import METRICS
 from qa.evaluation.run import ALL, Figure, Run
 from qa.evaluation.systems import SANAD
+from ui.texts import Texts
 
 # What is drawn, by the key of its heading. All are shares of one, so that bars can be compared.
 CHARTS: Mapping[str, tuple[str, ...]] = {
@@ -18,6 +24,10 @@ CHARTS: Mapping[str, tuple[str, ...]] = {
     "retrieval": ("recall@5", "recall@10", "MRR", "nDCG@10", "MAP"),
     "completeness": ("facts covered", "directness", "answer patterns"),
 }
+
+
+_DATA = Path(__file__).parent / "data"
+_OF_CLAIM = re.compile(r"claim (\d+)(?:: (.*))?", re.DOTALL)  # as qa.evaluation.failures writes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,18 @@ class Failure:
     @property
     def text_key(self) -> str:
         return "failure_" + self.kind.replace(" ", "_")
+
+    @property
+    def claim(self) -> int:
+        """The number of the claim that is wrong, 0 where it is none."""
+        found = _OF_CLAIM.fullmatch(self.what)
+        return int(found[1]) if found else 0
+
+    @property
+    def detail(self) -> str:
+        """The fact that is missing, or why the claim is wrong."""
+        found = _OF_CLAIM.fullmatch(self.what)
+        return found[2] or "" if found else self.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +101,38 @@ def figures(run: Run) -> tuple[Figure, ...]:
     return tuple(one for one in run.figures if one.system == SANAD)
 
 
-def columns(run: Run, metrics: Sequence[str], all_languages: str) -> dict[str, list[str | float]]:
-    """Columns for a chart of some metrics: metric, languages (`all_languages` for all together), value."""
+def columns(run: Run, metrics: Sequence[str], t: Texts) -> dict[str, list[str | float]]:
+    """Columns for a chart of some metrics: metric, languages, value."""
     rows = [one for one in figures(run) if one.metric in metrics]
     rows.sort(key=lambda one: metrics.index(one.metric))
     return {
-        "metric": [one.metric for one in rows],
-        "languages": [all_languages if one.languages == ALL else one.languages for one in rows],
+        "metric": [measure(one.metric, t)[0] for one in rows],
+        "languages": [pair(one.languages, t) for one in rows],
         "value": [round(one.value, 4) for one in rows],
     }
+
+
+def measure(name: str, t: Texts) -> tuple[str, str]:
+    """What a metric is called in the page's language, and what it says; a name that is not known stands for itself."""
+    if name in (own := _measures(t.language)):
+        return own[name]
+    return name, METRICS[name].meaning if name in METRICS else ""
+
+
+def pair(languages: str, t: Texts) -> str:
+    """The languages of question and source, "en→ar", by their names."""
+    if languages == ALL:
+        return t("all_languages")
+    question, _, source = languages.partition("→")
+    return t("language_pair", question=t.languages([question]), source=t.languages([source])) if source else languages
+
+
+@cache
+def _measures(language: str) -> Mapping[str, tuple[str, str]]:
+    """Names and meanings of metrics in a language other than that of qa.evaluation.measures."""
+    file = _DATA / f"measures.{language}.json"
+    stored = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return {name: (said, meaning) for name, (said, meaning) in stored.items()}
 
 
 def made_on(run: Run) -> datetime.date:

@@ -15,7 +15,7 @@ _HEADINGS: tuple[tuple[type[SanadError], str], ...] = (
 )
 
 
-def failure(t: Texts, error: SanadError) -> str:
-    """As an element of the page."""
-    heading = next(key for kind, key in _HEADINGS if isinstance(error, kind))
+def failure(t: Texts, error: SanadError, heading: str = "") -> str:
+    """As an element of the page, under the text of `heading`, else under that of the kind of error."""
+    heading = heading or next(key for kind, key in _HEADINGS if isinstance(error, kind))
     return render("error", t=t, heading=t(heading), detail=str(error))

@@ -27,7 +27,11 @@ from ui.suggestions import suggestions
 from ui.texts import Texts
 
 _TICK = 0.25  # seconds between two looks at the work, for a click to be heard
-_ABSENT = re.compile(r"no line near the question mentions (.+)")  # a note of qa.confidence, said in the page's language
+_NOTES = {  # the notes of qa.sanad, said in the page's language; what is of another kind stands as it is
+    "note_absent": re.compile(r"no line near the question mentions (?P<what>.+)"),
+    "note_quotes_only": re.compile(r"answered with quotes only: (?P<what>.+)", re.DOTALL),
+    "note_changed": re.compile(r"(?P<what>.+) changed since it was indexed; .+", re.DOTALL),
+}
 
 
 def show(session: Session, options: shared.Options) -> None:
@@ -48,7 +52,7 @@ def show(session: Session, options: shared.Options) -> None:
         _toolbar(session, t, manifest)
     with pane:
         slot(_pane(session, shelf))
-    if not session.turns:
+    if not session.turns and session.arrived:
         _examples(session, options, examples)
     with said:
         for turn in session.turns:
@@ -133,7 +137,9 @@ def _filters(session: Session, t: Texts, manifest: Manifest) -> None:
 def _examples(session: Session, options: shared.Options, place: DeltaGenerator) -> None:
     """Questions that the collection answers, found in a thread: the question box does not wait for them."""
     job = suggestions(options, session.language)
-    job.wait(0, 10)
+    while not job.done:
+        job.wait(0, _TICK)
+        place.empty()  # where Streamlit lets another run of the page take over
     if job.latest:
         place.html(render("examples", t=session.t, examples=job.latest))
 
@@ -261,5 +267,5 @@ def _pane(session: Session, shelf: Shelf) -> str:
 
 
 def _note(note: str, t: Texts) -> str:
-    absent = _ABSENT.fullmatch(note)
-    return t("note_absent", what=absent[1]) if absent else note
+    said = ((key, pattern.fullmatch(note)) for key, pattern in _NOTES.items())
+    return next((t(key, what=match["what"]) for key, match in said if match), note)

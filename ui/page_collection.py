@@ -41,7 +41,7 @@ def show(session: Session, options: Options) -> None:
 
 def _adding(session: Session, options: Options) -> None:
     t = session.t
-    kinds = " ".join(suffix.removeprefix(".").upper() for suffix in SUFFIXES)
+    kinds = ", ".join(suffix.removeprefix(".").upper() for suffix in SUFFIXES)
     with st.form("adding", clear_on_submit=True, border=True):
         files = st.file_uploader(
             t("upload_heading"), [suffix.removeprefix(".") for suffix in SUFFIXES], accept_multiple_files=True,

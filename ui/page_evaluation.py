@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from index.errors import UsageError
-from qa.evaluation.measures import METRICS
-from qa.evaluation.run import ALL, RUN_FILE, Run, read_run
+from qa.evaluation.run import RUN_FILE, Run, read_run
 from ui import evaluated, shared
 from ui.failure import failure
 from ui.markup import render
@@ -16,7 +17,7 @@ from ui.shared import Options
 from ui.texts import Texts
 
 MAX_BYTES = 200_000_000  # of a report
-_CHART_HEAD, _BAR = 110, 16  # pixels: axis and legend, and one bar
+_CHART_HEAD, _BAR = 150, 16  # pixels: axis and legend, and one bar
 
 
 def show(session: Session, options: Options) -> None:
@@ -31,7 +32,7 @@ def show(session: Session, options: Options) -> None:
         try:
             run = _read(str(file), file.stat().st_mtime_ns, file.stat().st_size)
         except UsageError as error:
-            st.html(failure(t, error))
+            st.html(failure(t, error, "error_report"))
             return
         manifest = shared.manifest(options)
         _summary(run, t)
@@ -63,24 +64,36 @@ def _summary(run: Run, t: Texts) -> None:
 def _charts(run: Run, t: Texts) -> None:
     for name, metrics in evaluated.CHARTS.items():
         heading = t(f"chart_{name}")
-        pairs = t("column_languages_pair")
-        columns = evaluated.columns(run, metrics, t("all_languages"))
+        columns = evaluated.columns(run, metrics, t)
         if not columns["metric"]:
             continue
         st.html(render("room_head", title=heading, intro="", small=True))
-        st.bar_chart(
-            {"metric": columns["metric"], pairs: columns["languages"], "value": columns["value"]},
-            x="metric", y="value", color=pairs, horizontal=True, stack=False, sort=False, x_label="",
-            y_label=t("chart_share"), height=_CHART_HEAD + _BAR * len(columns["metric"]), alt=t("chart_alt", heading=heading),
-        )  # fmt: skip
+        st.vega_lite_chart(columns, _bars(t, len(columns["metric"])), alt=t("chart_alt", heading=heading))
+
+
+def _bars(t: Texts, count: int) -> dict[str, Any]:
+    """The Vega-Lite specification of bars grouped by metric, with a legend that a phone has room for."""
+    languages = {"field": "languages", "type": "nominal", "sort": None, "title": t("column_languages_pair")}
+    metric = {"field": "metric", "type": "nominal", "sort": None, "title": t("column_measure")}
+    value = {"field": "value", "type": "quantitative", "title": t("chart_share")}
+    return {
+        "mark": "bar",
+        "height": _CHART_HEAD + _BAR * count,
+        "encoding": {
+            "y": metric | {"title": None, "axis": {"labelLimit": 220}},
+            "yOffset": languages,
+            "x": value | {"scale": {"domain": [0, 1]}},
+            "color": languages | {"legend": {"orient": "bottom", "columns": 2, "labelLimit": 300}},
+            "tooltip": [metric, languages, value],
+        },
+    }
 
 
 def _figures(run: Run, t: Texts) -> None:
     rows = [
         {
-            "metric": one.metric,
-            "meaning": METRICS[one.metric].meaning if one.metric in METRICS else "",
-            "languages": t("all_languages") if one.languages == ALL else one.languages,
+            "measure": evaluated.measure(one.metric, t),
+            "languages": evaluated.pair(one.languages, t),
             "value": t.number(one.value, 2),
             "interval": ""
             if one.low is None or one.high is None
@@ -105,4 +118,4 @@ def _failing(run: Run, t: Texts, shelf: Shelf) -> None:
         format_func=lambda one: t(f"failure_{one.replace(' ', '_')}") if one else t("show_all"),
     )  # fmt: skip
     chosen = [one for one in questions if not kind or kind in {failure.kind for failure in one.failures}]
-    st.html(render("failing", t=t, shelf=shelf, questions=chosen))
+    st.html(render("failing", t=t, shelf=shelf, questions=chosen, pair=evaluated.pair))

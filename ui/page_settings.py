@@ -64,7 +64,7 @@ def _apply(session: Session, t: Texts, settings: Settings) -> None:
         if settings.llm != NO_LLM:
             Composer(settings.llm)
     except SanadError as error:
-        st.html(failure(t, error))
+        st.html(failure(t, error, "error_settings"))
         return
     session.settings = settings
     st.html(render("report", bad=False, heading=t("applied"), items=[]))

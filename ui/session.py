@@ -69,6 +69,8 @@ class Session:
     removing: str = ""  # path of the article whose removal is to be confirmed
     added: tuple[Added, ...] = ()  # what became of the files that were last uploaded
     indexed: bool = False  # whether this tab had the indexer run
+    asked: bool = False  # whether a button asked a question, whose answer stands in the room of the answers
+    arrived: bool = False  # whether the browser has drawn the page: what costs time begins after that
     revealed: int = 0  # counts what was to be scrolled into view
     reveal: str = ""
 
@@ -95,6 +97,9 @@ class Session:
         """Read an article for itself."""
         self.article = path
         self._to_pane()
+
+    def arrive(self, _: str) -> None:
+        self.arrived = True
 
     def ask_to_remove(self, path: str) -> None:
         self.removing = path

@@ -37,7 +37,13 @@ export default function ({ data, setTriggerValue }) {
     giveBack(state.opener, performance.now() + 2_000);
     state.opener = "";
   }
+  if (data.awaited) arrive(setTriggerValue, performance.now() + 20_000);
   return () => state.off?.();
+}
+
+function arrive(setTriggerValue, until) {
+  if (document.querySelector("[data-testid=stChatInputTextArea]")) return setTriggerValue("act", { name: "arrive", value: "" });
+  if (performance.now() < until) requestAnimationFrame(() => arrive(setTriggerValue, until));
 }
 
 // The closed pane gives the focus back to what opened it. Texts are drawn anew a moment after this script and lose it again, so
