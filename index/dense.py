@@ -1,50 +1,140 @@
-"""Nearest passages by inner product of unit vectors: the one file that knows FAISS."""
+"""Nearest passages by inner product of unit vectors: the one file that knows FAISS.
+
+Few passages are compared one by one. Of many, a code of one bit a dimension (RaBitQ: Gao and Long 2024, arXiv:2405.12497)
+says which may be near, and those are compared by their exact vectors.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from index.blocks import Rows
 from index.encoders import Vectors
+
+EXACT_UP_TO = 20_000  # passages: until then looking at every vector is as fast as looking at codes (docs/speed.md)
+CANDIDATES = 2  # times the passages wanted that are compared exactly, the nearest by their codes
+ALLOWED_EXACT = 5_000  # passages that a filter leaves up to which each is compared
+_SHARD = 131_072  # passages whose codes are scanned by one thread
+_CHUNK = 4096  # rows compared at once where memory counts
+RowNumbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Passages near a query, in row order."""
+
+    rows: RowNumbers
+    cosine: NDArray[np.float32]
+    ranks: NDArray[np.int64]  # from 1; 0 for a passage that is not among the nearest
+
+
+class Codes:
+    """One bit a dimension of every vector, in row order; in shards that are scanned side by side."""
+
+    def __init__(self, shards: list[Any], dimension: int) -> None:
+        self._shards = shards
+        self._dimension = dimension
+
+    @classmethod
+    def load(cls, shards: Iterable[memoryview], dimension: int) -> Codes:
+        import faiss
+
+        return cls([faiss.deserialize_index(np.frombuffer(shard, dtype=np.uint8)) for shard in shards], dimension)
+
+    def add(self, vectors: Vectors) -> None:
+        """Append (n, d) rows."""
+        while len(vectors):
+            if not self._shards or self._shards[-1].ntotal == _SHARD:
+                self._shards.append(_empty(self._dimension))
+            room = _SHARD - self._shards[-1].ntotal
+            self._shards[-1].add(vectors[:room])
+            vectors = vectors[room:]
+
+    def shards(self) -> Iterator[memoryview]:
+        """What `load` reads."""
+        import faiss
+
+        for shard in self._shards:
+            data: NDArray[np.uint8] = faiss.serialize_index(shard)
+            yield data.data
+
+    def nearest(self, query: Vectors, k: int) -> RowNumbers:
+        """About the k nearest rows to a (d,) query, in no order."""
+
+        def search(shard: Any) -> tuple[Vectors, RowNumbers]:
+            near, rows = shard.search(query[None, :], min(k, shard.ntotal))
+            return near[0], rows[0]
+
+        run = _threads().map if len(self._shards) > 1 else map
+        found = list(run(search, self._shards))
+        near = np.concatenate([one for one, _ in found])
+        rows = np.concatenate([one + _SHARD * number for number, (_, one) in enumerate(found)])
+        return rows[np.argpartition(-near, k - 1)[:k]] if len(rows) > k else rows
+
+
+def _empty(dimension: int) -> Any:
+    import faiss
+
+    index = faiss.IndexRaBitQFastScan(dimension, faiss.METRIC_INNER_PRODUCT)
+    index.train(np.zeros((1, dimension), dtype=np.float32))  # the centre: language-neutral vectors lie around zero
+    return index
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="sanad codes")
 
 
 class DenseIndex:
-    """Exact search over passage vectors, in row order."""
+    """Search over passage vectors (n, d) float32, unit rows, in row order."""
 
-    def __init__(self, index: Any) -> None:
-        self._index = index
-
-    @classmethod
-    def build(cls, vectors: Vectors) -> DenseIndex:
-        """Index (n, d) float32 unit rows."""
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        return cls(index)
-
-    @classmethod
-    def load(cls, path: Path) -> DenseIndex:
-        return cls(faiss.deserialize_index(np.fromfile(path, dtype=np.uint8)))
-
-    def to_bytes(self) -> bytes:
-        """What `load` reads from a file."""
-        return bytes(faiss.serialize_index(self._index))
+    def __init__(self, vectors: Rows, codes: Codes | None) -> None:
+        self._vectors = vectors
+        self._codes = codes
+        self._all = None if codes else vectors.whole()
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._vectors)
 
-    def search(self, query: Vectors, k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-        """Rows of the k nearest of the allowed passages to one (d,) query, nearest first."""
-        chosen = None
-        if allowed is not None:
-            chosen = faiss.SearchParameters()
-            chosen.sel = faiss.IDSelectorBatch(np.flatnonzero(allowed))
-        _, rows = self._index.search(query[None, :], min(k, len(self)), params=chosen)
-        return np.asarray(rows[0][rows[0] >= 0], dtype=np.int64)
+    def search(
+        self, query: Vectors, k: int, allowed: NDArray[np.bool_] | None = None, beside: RowNumbers | None = None
+    ) -> Neighbours:
+        """The k nearest of the allowed passages to one (d,) query, and the passages `beside` them with their cosines."""
+        beside = np.zeros(0, dtype=np.int64) if beside is None else beside
+        looked_at = self._looked_at(query, k, allowed)
+        rows = np.union1d(looked_at, beside)
+        cosine = self._cosine(query, rows)
+        among = np.flatnonzero(np.isin(rows, looked_at, assume_unique=True))
+        order = among[np.argsort(-cosine[among], kind="stable")][:k]
+        ranks = np.zeros(len(rows), dtype=np.int64)
+        ranks[order] = np.arange(1, len(order) + 1)
+        kept = (ranks > 0) | np.isin(rows, beside, assume_unique=True)
+        return Neighbours(rows[kept], cosine[kept], ranks[kept])
 
-    def similarities(self, query: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(len(rows),) cosine of one (d,) query with the named passages."""
-        return np.asarray(self._index.reconstruct_batch(rows) @ query, dtype=np.float32)
+    def _looked_at(self, query: Vectors, k: int, allowed: NDArray[np.bool_] | None) -> RowNumbers:
+        """Allowed rows among which the k nearest are, in row order."""
+        total = len(self) if allowed is None else int(allowed.sum())
+        if self._codes is None or total <= ALLOWED_EXACT:
+            return np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+        wanted = CANDIDATES * k * len(self) // total  # as many as hold enough that are allowed
+        found = np.sort(self._codes.nearest(query, min(wanted, len(self))))
+        return found if allowed is None else found[allowed[found]]
+
+    def _cosine(self, query: Vectors, rows: RowNumbers) -> NDArray[np.float32]:
+        if self._all is not None:
+            return np.asarray((self._all @ query)[rows], dtype=np.float32)
+        parts = [self._vectors.take(part) @ query for part in _parts(rows)]
+        return np.concatenate([np.zeros(0, dtype=np.float32), *parts])
+
+
+def _parts(rows: RowNumbers) -> Iterator[RowNumbers]:
+    for start in range(0, len(rows), _CHUNK):
+        yield rows[start : start + _CHUNK]
