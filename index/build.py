@@ -26,7 +26,7 @@ from index.table import KINDS, Table
 from index.vectors import KEY, Numbers, VectorCache
 
 ENCODING_BATCH = 256  # texts between two steps of the progress bar, and what a killed run loses at most
-_BLOCK = 4096  # passages whose vectors are in memory at once
+_BLOCK = 512  # passages whose vectors are worked on at once: what fits the processor's cache
 _IN_SECTION = [kind in ("prose", "bullet") for kind in KINDS]
 
 Progress = Callable[[int, int], None]  # texts encoded so far, texts to encode
@@ -150,8 +150,7 @@ def _vectors(
     for start, end in pairwise(bounds):
         rows = slice(start, end)
         mean = by_number[table.languages[rows]]
-        alone = unit_rows(cache.take(numbers[rows, 0]) - mean)
-        in_context = unit_rows(cache.take(numbers[rows, 1]) - mean)
+        alone, in_context = (unit_rows(cache.take(numbers[rows, view]) - mean) for view in (0, 1))
         vectors = passage_vectors(alone, in_context, table.opens[rows], in_section[rows])
         if codes:
             codes.add(vectors)

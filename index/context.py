@@ -38,8 +38,8 @@ def passage_vectors(
     starts = np.flatnonzero(opens)
     sums = unit_rows(np.add.reduceat(alone, starts, axis=0))
     sections = np.repeat(sums, np.diff(np.append(starts, len(alone))), axis=0)
-    own += SECTION_WEIGHT * in_section[:, None] * sections
-    return unit_rows(own)
+    sections *= np.where(in_section, np.float32(SECTION_WEIGHT), np.float32(0))[:, None]
+    return unit_rows(own + sections)
 
 
 def _section(passage: Passage, row: int) -> tuple[str, str, int]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from index.blocks import Rows
 from index.encoders import Vectors
 
-EXACT_UP_TO = 20_000  # passages: until then looking at every vector is as fast as looking at codes (docs/speed.md)
+EXACT_UP_TO = 10_000  # passages: until then looking at every vector is as fast as looking at codes (docs/speed.md)
 CANDIDATES = 2  # times the passages wanted that are compared exactly, the nearest by their codes
 ALLOWED_EXACT = 5_000  # passages that a filter leaves up to which each is compared
 _SHARD = 131_072  # passages whose codes are scanned by one thread
@@ -109,32 +109,44 @@ class DenseIndex:
     ) -> Neighbours:
         """The k nearest of the allowed passages to one (d,) query, and the passages `beside` them with their cosines."""
         beside = np.zeros(0, dtype=np.int64) if beside is None else beside
+        if self._all is not None:
+            similar = np.asarray(self._all @ query, dtype=np.float32)
+            nearest = _best(similar if allowed is None else np.where(allowed, similar, -np.inf), k)
+            rows = np.union1d(nearest, beside)
+            return Neighbours(rows, similar[rows], _ranks(nearest, rows))
         looked_at = self._looked_at(query, k, allowed)
         rows = np.union1d(looked_at, beside)
         cosine = self._cosine(query, rows)
-        among = np.flatnonzero(np.isin(rows, looked_at, assume_unique=True))
-        order = among[np.argsort(-cosine[among], kind="stable")][:k]
-        ranks = np.zeros(len(rows), dtype=np.int64)
-        ranks[order] = np.arange(1, len(order) + 1)
-        kept = (ranks > 0) | np.isin(rows, beside, assume_unique=True)
-        return Neighbours(rows[kept], cosine[kept], ranks[kept])
+        nearest = rows[_best(np.where(np.isin(rows, looked_at, assume_unique=True), cosine, -np.inf), k)]
+        kept = np.isin(rows, np.union1d(nearest, beside), assume_unique=True)
+        return Neighbours(rows[kept], cosine[kept], _ranks(nearest, rows[kept]))
 
     def _looked_at(self, query: Vectors, k: int, allowed: NDArray[np.bool_] | None) -> RowNumbers:
-        """Allowed rows among which the k nearest are, in row order."""
+        """Allowed rows among which the k nearest are."""
+        assert self._codes is not None
         total = len(self) if allowed is None else int(allowed.sum())
-        if self._codes is None or total <= ALLOWED_EXACT:
-            return np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+        if allowed is not None and total <= ALLOWED_EXACT:
+            return np.flatnonzero(allowed)
         wanted = CANDIDATES * k * len(self) // total  # as many as hold enough that are allowed
-        found = np.sort(self._codes.nearest(query, min(wanted, len(self))))
+        found = self._codes.nearest(query, min(wanted, len(self)))
         return found if allowed is None else found[allowed[found]]
 
     def _cosine(self, query: Vectors, rows: RowNumbers) -> NDArray[np.float32]:
-        if self._all is not None:
-            return np.asarray((self._all @ query)[rows], dtype=np.float32)
-        parts = [self._vectors.take(part) @ query for part in _parts(rows)]
+        parts = [self._vectors.take(rows[at : at + _CHUNK]) @ query for at in range(0, len(rows), _CHUNK)]
         return np.concatenate([np.zeros(0, dtype=np.float32), *parts])
 
 
-def _parts(rows: RowNumbers) -> Iterator[RowNumbers]:
-    for start in range(0, len(rows), _CHUNK):
-        yield rows[start : start + _CHUNK]
+def _best(scores: NDArray[np.float32], k: int) -> RowNumbers:
+    """Where the k highest scores are, highest first, ties by place; -inf is none."""
+    at = np.flatnonzero(scores > -np.inf)
+    if len(at) > k:
+        threshold = np.partition(scores[at], len(at) - k)[len(at) - k]
+        at = at[scores[at] >= threshold]
+    return at[np.argsort(-scores[at], kind="stable")][:k]
+
+
+def _ranks(nearest: RowNumbers, rows: RowNumbers) -> NDArray[np.int64]:
+    """The rank of each of the sorted rows among the nearest, best first; 0 for one that is not among them."""
+    ranks = np.zeros(len(rows), dtype=np.int64)
+    ranks[np.searchsorted(rows, nearest)] = np.arange(1, len(nearest) + 1)
+    return ranks

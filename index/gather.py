@@ -55,6 +55,8 @@ class Gathered:
         self._moved = np.full(first, -1, dtype=np.int64)  # old row -> new row
         self._columns: dict[str, list[Any]] = {name: [] for name in ("lengths", "languages", "kinds", "opens", "keys")}
         self._codes: dict[str, int] = {}  # language -> number
+        old = before.manifest.languages if before else ()
+        self._code_now = np.asarray([self._code(language) for language in old], dtype=np.uint8)  # by old number
         self._terms, self._names = Tally(), Tally()
         self._rows = 0
         self.entries: list[store.ArticleEntry] = []
@@ -82,8 +84,10 @@ class Gathered:
         """The columns beside the lines that were written, and the languages they number."""
         joined = {name: np.concatenate(parts) for name, parts in self._columns.items()}
         bounds = np.concatenate([[0], np.cumsum(joined.pop("lengths"))])
-        languages = tuple(sorted(self._codes))
-        sorted_code = np.asarray([languages.index(language) for language in self._codes], dtype=np.uint8)
+        used = {*np.unique(joined["languages"]).tolist()}
+        languages = tuple(sorted(language for language, code in self._codes.items() if code in used))
+        number = {language: number for number, language in enumerate(languages)}
+        sorted_code = np.asarray([number.get(language, 0) for language in self._codes], dtype=np.uint8)
         joined["languages"] = sorted_code[joined["languages"]]
         return Table(lines, bounds, **joined), languages
 
@@ -97,13 +101,12 @@ class Gathered:
 
     def _copied(self, entry: store.ArticleEntry, first: int) -> bytes:
         assert self._before is not None
-        table, languages = self._before.contents.table, self._before.manifest.languages
+        table = self._before.contents.table
         rows = slice(first, first + entry.passages)
         self._moved[rows] = np.arange(self._rows, self._rows + entry.passages)
-        codes = np.asarray([self._code(language) for language in languages], dtype=np.uint8)
         self._add(
             np.diff(table.bounds[first : rows.stop + 1]),
-            codes[table.languages[rows]],
+            self._code_now[table.languages[rows]],
             table.kinds[rows],
             table.opens[rows],
             table.keys[rows],

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +32,10 @@ class Terms:
     bounds: NDArray[np.int64]  # (terms + 1,) bytes
 
     @classmethod
-    def of(cls, terms: Sequence[str]) -> Terms:
-        encoded = [term.encode() for term in terms]
+    def of(cls, terms: Sequence[bytes]) -> Terms:
         bounds = np.zeros(len(terms) + 1, dtype=np.int64)
-        np.cumsum(np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded)), out=bounds[1:])
-        return cls(b"".join(encoded), bounds)
+        np.cumsum(np.fromiter(map(len, terms), dtype=np.int64, count=len(terms)), out=bounds[1:])
+        return cls(b"".join(terms), bounds)
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -49,8 +49,9 @@ class Terms:
         at = bisect_left(range(len(self)), wanted, key=self.__getitem__)
         return at if at < len(self) and self[at] == wanted else None
 
-    def listed(self) -> list[str]:
-        return [self[number].decode() for number in range(len(self))]
+    def listed(self) -> list[bytes]:
+        text = bytes(self.text)
+        return [text[start:end] for start, end in pairwise(self.bounds.tolist())]
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Tally:
 
     def frequencies(self, before: LexicalIndex | None = None, moved: Rows | None = None) -> Frequencies:
         """What was counted, together with an earlier index whose row r is now row `moved[r]`, or gone where that is -1."""
-        names = list(self._numbers)
+        names = [name.encode() for name in self._numbers]
         columns = [np.frombuffer(self._columns, dtype=np.int32).astype(np.int64)]
         rows = [np.frombuffer(self._rows, dtype=np.int32).astype(np.int64)]
         counts = [np.frombuffer(self._counts, dtype=np.uint32)]
@@ -117,7 +118,7 @@ class Tally:
 class Frequencies:
     """Term `vocabulary[columns[i]]` stands `counts[i]` times in passage `rows[i]`; sorted by column, then by row."""
 
-    vocabulary: Sequence[str]  # in alphabetical order
+    vocabulary: Sequence[bytes]  # UTF-8, in alphabetical order
     columns: Rows
     rows: Rows
     counts: NDArray[np.uint32]
@@ -168,10 +169,10 @@ def _counted(passage_terms: Sequence[Sequence[str]]) -> Frequencies:
     return tally.frequencies()
 
 
-def _sorted(names: Sequence[str], columns: Rows, rows: Rows, counts: NDArray[np.uint32]) -> Frequencies:
+def _sorted(names: Sequence[bytes], columns: Rows, rows: Rows, counts: NDArray[np.uint32]) -> Frequencies:
     """The postings in order; a name may be given twice and is one term, a name without postings is none."""
-    used = {names[column] for column in np.flatnonzero(np.bincount(columns, minlength=len(names))).tolist()}
-    vocabulary = sorted(used)
+    used = np.flatnonzero(np.bincount(columns, minlength=len(names))).tolist()
+    vocabulary = sorted(dict.fromkeys(names[column] for column in used))
     numbers = {name: number for number, name in enumerate(vocabulary)}
     columns = np.fromiter((numbers.get(name, 0) for name in names), dtype=np.int64, count=len(names))[columns]
     order = np.argsort(columns << 32 | rows, kind="stable")

@@ -62,7 +62,7 @@ class LanguageTotal:
 
     @classmethod
     def of(cls, vectors: Vectors) -> LanguageTotal:
-        return cls(vectors.sum(axis=0, dtype=np.float64), len(vectors))
+        return cls(vectors.sum(axis=0).astype(np.float64), len(vectors))
 
     def __add__(self, other: LanguageTotal) -> LanguageTotal:
         return LanguageTotal(self.sum + other.sum, self.count + other.count)
@@ -99,8 +99,8 @@ def _centred(vectors: Vectors, languages: Sequence[str], means: Mapping[str, Mea
 
 def unit_rows(vectors: Vectors) -> Vectors:
     """Rows of length 1; a zero row stays zero."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.where(norms > 0, norms, 1)).astype(np.float32)
+    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
+    return np.asarray(vectors / np.where(norms > 0, norms, 1), dtype=np.float32)
 
 
 @cache

@@ -15,6 +15,7 @@ Small files are read and checked when the index is opened, large ones are mapped
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -22,7 +23,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def publish(
     if not _holds(folder / data, files, sums, dimension):
         shutil.rmtree(folder / data, ignore_errors=True)  # a damaged copy of what was just made
         staged.rename(folder / data)
-    _replace(folder / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n")
+    _replace(folder / "manifest.json", _manifest_text(manifest))
     remove_leftovers(folder)
     return manifest
 
@@ -265,6 +266,20 @@ def _written(folder: Path, manifest: Manifest) -> Iterator[tuple[str, Written]]:
 def _read_lexical(files: dict[str, Mapped], kind: str, size: int) -> LexicalIndex:
     terms = Terms(files[f"{kind}.terms"].whole(), files[f"{kind}.bounds.npy"].array()[:])
     return LexicalIndex(terms, files[f"{kind}.offsets.npy"].array()[:], files[f"{kind}.postings.npy"].array(), size)
+
+
+def _manifest_text(manifest: Manifest) -> str:
+    """JSON with a line for each field and each article."""
+    fields = {field.name: getattr(manifest, field.name) for field in dataclasses.fields(manifest)}
+    names = [field.name for field in dataclasses.fields(ArticleEntry)]
+    entries = [_json({name: getattr(entry, name) for name in names}) for entry in fields.pop("articles")]
+    lines = [f"{_json(name)}: {_json(value)}" for name, value in fields.items()]
+    articles = ",\n".join(entries)
+    return "{\n" + ",\n".join([*lines, f'"articles": [\n{articles}\n]']) + "\n}\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _with_prefix(stored: Any, prefix: str) -> dict[str, Any]:
