@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -67,10 +68,12 @@ class EmbeddedEncoder:
     dimension = E5Encoder.dimension + 512
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        return _beside(E5Encoder().embed_documents(texts), texts)
+        return _beside(E5Encoder().embed_documents(texts), _universal(texts))
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return _beside(E5Encoder().embed_queries(texts), texts)
+        with ThreadPoolExecutor(1, "sanad second encoder") as worker:
+            second = worker.submit(_universal, texts)
+            return _beside(E5Encoder().embed_queries(texts), second.result())
 
 
 class SentenceTransformerEncoder:
@@ -108,10 +111,11 @@ def open_encoder(spec: str = EMBEDDED) -> Encoder:
     return SentenceTransformerEncoder(str(folder.resolve()) if folder.is_dir() else spec)
 
 
-def _beside(vectors: Vectors, texts: Sequence[str]) -> Vectors:
-    if not len(texts):
-        return np.zeros((0, EmbeddedEncoder.dimension), dtype=np.float32)
-    second = np.asarray(universal_encoder().encode(list(texts)), dtype=np.float32)
+def _universal(texts: Sequence[str]) -> Vectors:
+    return np.asarray(universal_encoder().encode(list(texts)), dtype=np.float32)
+
+
+def _beside(vectors: Vectors, second: Vectors) -> Vectors:
     both = np.hstack([vectors, UNIVERSAL_WEIGHT * second]) / np.hypot(1, UNIVERSAL_WEIGHT)
     return np.asarray(both, dtype=np.float32)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,13 +98,15 @@ class Index:
 
     def _fused(self, question: str, k: int, only: Filter | None) -> list[Hit]:
         """The k best by lexical and dense evidence."""
-        language = detect_language(question)
         contents = self._contents
-        query = contents.means.neutral_queries(self._encoder.embed_queries([question]), [language])[0]
-        allowed = only.mask(contents.table, self.manifest) if only else None
         pool = max(_POOL, 4 * k)
-        lexical = contents.lexical.scores(terms(question, language))
-        matching, best = self._matching(lexical, language, pool, allowed)
+        with ThreadPoolExecutor(1, "sanad encoder") as worker:  # encoding takes most of the time: the words meanwhile
+            encoding = worker.submit(self._encoder.embed_queries, [question])
+            language = detect_language(question)
+            allowed = only.mask(contents.table, self.manifest) if only else None
+            lexical = contents.lexical.scores(terms(question, language))
+            matching, best = self._matching(lexical, language, pool, allowed)
+            query = contents.means.neutral_queries(encoding.result(), [language])[0]
         near = contents.dense.search(query, pool, allowed, beside=matching)
         rows = near.rows
         same = self._share(rows, language)

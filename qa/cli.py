@@ -9,27 +9,23 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from index import Index, SanadError, UsageError, refresh_index
+from index import Index, SanadError, UsageError
 from index.analyse import fold
 from index.article import Kind, Passage
-from index.encoders import open_encoder
+from index.encoders import EMBEDDED, open_encoder
 from index.filters import KINDS, Filter
 from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Citation, Claim, hit_dict
-from qa.compose import EMBEDDED
-from qa.conversation import complete
-from qa.evaluation.commands import evaluate_command
-from qa.evaluation.gold_commands import gold
 from qa.jsonl import numbered_lines
 from qa.plain import printable
-from qa.sanad import Sanad
 
 _INDEX = click.option(
     "--index",
@@ -89,8 +85,22 @@ _IN_ARABIC = {
 Question = tuple[str | int | None, str]  # id and text
 
 
-class _OneLineErrors(click.Group):
-    """Turns the errors a user can act on into one line and an exit code."""
+_ELSEWHERE = {"eval": "qa.evaluation.commands:evaluate_command", "gold": "qa.evaluation.gold_commands:gold"}
+
+
+class _Sanad(click.Group):
+    """Turns the errors a user can act on into one line and an exit code; imports a command of another file when it is
+    asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name = _ELSEWHERE[cmd_name].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -106,14 +116,10 @@ class _OneLineErrors(click.Group):
             ctx.exit(1)
 
 
-@click.group(cls=_OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_Sanad, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="sanad")
 def main() -> None:
     """Answers over a collection of articles; every sentence rests on one exact line of a source."""
-
-
-main.add_command(evaluate_command)
-main.add_command(gold)
 
 
 @main.command("index")
@@ -125,6 +131,8 @@ main.add_command(gold)
 )
 def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
     """Build or refresh the index of the articles (.txt, .md) below CORPUS; only what changed is read again."""
+    from index.build import refresh_index
+
     with click.progressbar(length=1, label="encoding", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
         def progress(done: int, total: int) -> None:
@@ -210,6 +218,9 @@ def ask(
     as_json: bool,
 ) -> None:
     """Answer QUESTION; each sentence with the line it rests on."""
+    from qa.conversation import complete
+    from qa.sanad import Sanad
+
     asked = _asked(question, questions)
     if follow_up_to and questions:
         raise UsageError("--follow-up-to takes one QUESTION, not --questions; ask it alone")
