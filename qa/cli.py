@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -133,11 +134,13 @@ def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
     """Build or refresh the index of the articles (.txt, .md) below CORPUS; only what changed is read again."""
     from index.build import refresh_index
 
-    with click.progressbar(length=1, label="encoding", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    began = time.perf_counter()
+    with click.progressbar(length=1, label="encoding", file=sys.stderr, hidden=not sys.stderr.isatty(),
+                           show_pos=True, show_eta=True, item_show_func=lambda rate: rate) as bar:  # fmt: skip
 
         def progress(done: int, total: int) -> None:
             bar.length = total
-            bar.update(done - bar.pos)
+            bar.update(done - bar.pos, f"{done / (time.perf_counter() - began):.1f} texts a second")
 
         refresh = refresh_index(corpus, index_dir, open_encoder(encoder) if encoder else None, progress)
     for reason in refresh.skipped:
