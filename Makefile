@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup index ask ui test lint gate eval readme ci clean
+.PHONY: help setup index ask ui test lint gate eval bench readme ci clean
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install -qq --progress-bar off --no-compile  # compiled when first imported: most modules never are
@@ -24,6 +24,7 @@ help:
 	@echo 'make lint            check style, formatting and types'
 	@echo 'make gate            measure a part of the gold questions and fail when a figure got worse (two minutes)'
 	@echo 'make eval            measure everything, written sentences included, into eval/ (half an hour)'
+	@echo 'make bench           measure speed beside what one would pick instead, into docs/speed.md (ARTICLES=FOLDER to draw from)'
 	@echo 'make readme          write the transcript and the figures of the README anew'
 	@echo 'make ci              setup, lint, test and gate'
 	@echo 'make clean           remove .venv/, the index and caches'
@@ -105,6 +106,12 @@ gate: index
 
 eval: index
 	@.venv/bin/sanad eval --llm embedded --report eval
+
+# ARTICLES is a folder of articles, the larger the better; the peers come with the bench extra.
+ARTICLES ?= corpus
+bench: setup
+	@$(INSTALL) --constraint requirements/constraints.txt --no-build-isolation --editable '.[bench]'
+	@.venv/bin/python benchmarks/speed.py "$(ARTICLES)"
 
 # What the README shows is printed by the commands it names.
 readme: index

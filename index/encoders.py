@@ -78,9 +78,8 @@ class EmbeddedEncoder:
         return _beside(E5Encoder().embed_documents(texts), _universal(texts))
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        with ThreadPoolExecutor(1, "sanad second encoder") as worker:
-            second = worker.submit(_universal, texts)
-            return _beside(E5Encoder().embed_queries(texts), second.result())
+        second = _second().submit(_universal, texts)
+        return _beside(E5Encoder().embed_queries(texts), second.result())
 
 
 class SentenceTransformerEncoder:
@@ -116,6 +115,11 @@ def open_encoder(spec: str = EMBEDDED) -> Encoder:
         return EmbeddedEncoder()
     folder = Path(spec)
     return SentenceTransformerEncoder(str(folder.resolve()) if folder.is_dir() else spec)
+
+
+@cache
+def _second() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="sanad second encoder")
 
 
 def _universal(texts: Sequence[str]) -> Vectors:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -100,13 +102,12 @@ class Index:
         """The k best by lexical and dense evidence."""
         contents = self._contents
         pool = max(_POOL, 4 * k)
-        with ThreadPoolExecutor(1, "sanad encoder") as worker:  # encoding takes most of the time: the words meanwhile
-            encoding = worker.submit(self._encoder.embed_queries, [question])
-            language = detect_language(question)
-            allowed = only.mask(contents.table, self.manifest) if only else None
-            lexical = contents.lexical.scores(terms(question, language))
-            matching, best = self._matching(lexical, language, pool, allowed)
-            query = contents.means.neutral_queries(encoding.result(), [language])[0]
+        encoding = _encoders().submit(self._encoder.embed_queries, [question])  # most of the time: the words meanwhile
+        language = detect_language(question)
+        allowed = only.mask(contents.table, self.manifest) if only else None
+        lexical = contents.lexical.scores(terms(question, language))
+        matching, best = self._matching(lexical, language, pool, allowed)
+        query = contents.means.neutral_queries(encoding.result(), [language])[0]
         near = contents.dense.search(query, pool, allowed, beside=matching)
         rows = near.rows
         same = self._share(rows, language)
@@ -149,6 +150,11 @@ class Index:
         languages = self.manifest.languages
         code = languages.index(language) if language in languages else -1
         return np.asarray(self._contents.table.languages[rows] == code)
+
+
+@cache
+def _encoders() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="sanad question")
 
 
 def reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
