@@ -4,8 +4,8 @@
 
 ARTICLES is a folder of articles: their words and lines make the collections of each size (benchmarks/synthetic.py), the first
 of their lines are encoded for real. Every figure is a median over repeats, with the smallest and the largest; peers run in
-turn with ours, so that a machine that is busy is busy for all of them. The peers come with `pip install '.[bench]'`. Writes OUT/speed.md,
-speed.json and speed.svg.
+turn with ours, so that a machine that is busy is busy for all of them. The peers come with `pip install '.[bench]'`.
+Writes OUT/speed.md, speed.json and speed.svg.
 """
 
 from __future__ import annotations
