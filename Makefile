@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup index ask ui test lint gate eval faults audit readme ci clean
+.PHONY: help setup index ask ui test lint gate eval bench faults audit readme ci clean
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install -qq --progress-bar off --no-compile  # most modules are never imported: what each start loads is compiled at the end
@@ -26,6 +26,7 @@ help:
 	@echo 'make eval            measure everything, written sentences included, into eval/ (half an hour)'
 	@echo 'make faults          try to break it, every experiment at its whole count, and write docs/faults.md (an hour)'
 	@echo 'make audit           look for known weaknesses of the pinned libraries (network)'
+	@echo 'make bench           measure speed beside what one would pick instead, into docs/speed.md (ARTICLES=FOLDER to draw from)'
 	@echo 'make readme          write the transcript and the figures of the README anew'
 	@echo 'make ci              setup, lint, test and gate'
 	@echo 'make clean           remove .venv/, the index and caches'
@@ -120,6 +121,12 @@ faults: setup
 	@$(if $(ARGS),,rm -f build/faults.jsonl)
 	@.venv/bin/python -m pytest --faults-record build/faults.jsonl $(or $(ARGS),tests/faults)
 	@PYTHONPATH=tests .venv/bin/python -m faults.report build/faults.jsonl docs/faults.md
+
+# ARTICLES is a folder of articles, the larger the better; the peers come with the bench extra.
+ARTICLES ?= corpus
+bench: setup
+	@$(INSTALL) --constraint requirements/constraints.txt --no-build-isolation --editable '.[bench]'
+	@.venv/bin/python benchmarks/speed.py "$(ARTICLES)"
 
 # What the README shows is printed by the commands it names.
 readme: index

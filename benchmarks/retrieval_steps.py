@@ -19,13 +19,14 @@ import numpy as np
 
 from index.analyse import terms
 from index.article import Passage
-from index.context import SECTION_WEIGHT, passage_vectors
+from index.context import SECTION_WEIGHT, passage_vectors, section_starts
 from index.echo import echo
 from index.encoders import EmbeddedEncoder, Vectors
 from index.fusion import fuse
 from index.lexical import build_lexical, build_names
 from index.names import name_terms
 from index.neutral import LanguageMeans, language_means
+from index.table import KINDS
 
 Scores = np.ndarray  # (questions, passages)
 
@@ -66,9 +67,10 @@ def steps(passages: list[Passage], queries: list[dict[str, Any]], stored: Vector
     shrunk = language_means(stored, languages, EmbeddedEncoder.name)
     # Without a heading the contextual text is the sentence itself, so both views are one vector.
     plain = [Passage(p.path, p.line, p.start, p.end, p.text, p.language, p.kind, "") for p in passages]
-    views = dict(zip((p.text for p in plain), stored, strict=True))
+    alone = shrunk.neutral_passages(stored, languages)
+    opens, in_section = np.asarray(section_starts(plain)), np.asarray([p.kind in ("prose", "bullet") for p in plain])
     questions = shrunk.neutral_queries(asked, asking)
-    vectors = passage_vectors(plain, views, shrunk)
+    vectors = passage_vectors(alone, alone, opens, in_section)
     sections = questions @ vectors.T
     named = with_lexical(sections, passages, queries, 1)
     return {
@@ -93,7 +95,7 @@ def with_lexical(cosine: Scores, passages: list[Passage], queries: list[dict[str
     by_name = build_names(
         [name_terms(passage.text) for passage in passages], [passage.language for passage in passages]
     )
-    kinds: list[str] = [passage.kind for passage in passages]
+    kinds = np.asarray([KINDS.index(passage.kind) for passage in passages])
     languages = np.asarray([passage.language for passage in passages])
     rows = []
     for query, similar in zip(queries, cosine, strict=True):

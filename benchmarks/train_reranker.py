@@ -27,9 +27,9 @@ import torch
 from rank_bm25 import BM25Okapi
 from torch import nn
 
-from benchmarks.e5_torch import bert
 from index.analyse import terms
 from index.e5 import e5_weights
+from index.e5_export import bert
 from index.encoders import EmbeddedEncoder
 from index.neutral import language_means
 from index.reranker import pair_tokens

@@ -1,4 +1,7 @@
-"""Make or refresh an index: only what changed is read, cut and encoded again, and what was deleted leaves."""
+"""Make or refresh an index: only what changed is read, cut and encoded again, and what was deleted leaves.
+
+The passages are never all in memory: they are written as they are read, and read back when their vectors are due.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,19 @@ import errno
 import json
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 
 from index import store
-from index.analyse import terms
-from index.article import Passage
-from index.context import contextual_text, passage_vectors, texts_to_encode
-from index.dense import DenseIndex
+from index.context import contextual_text, passage_vectors
+from index.dense import EXACT_UP_TO, Codes
 from index.encoders import (
     EMBEDDED,
     EmbeddedEncoder,
@@ -29,16 +32,16 @@ from index.encoders import (
     remember_chosen,
     verify_embedded_weights,
 )
-from index.errors import IndexUnusable, SanadError, UnreadableArticle
+from index.errors import IndexUnusable, SanadError
 from index.formats import SUFFIXES
-from index.formats.extracted import text_sha256
-from index.lexical import build_lexical, build_names
-from index.names import name_terms
-from index.neutral import language_means
-from index.reader import Source, find_sources, is_current, read_article
-from index.segment import segment
+from index.gather import Before, Gathered
+from index.neutral import LanguageMeans, LanguageTotal, means_of_totals, unit_rows
+from index.table import KINDS, Table
+from index.vectors import KEY, Numbers, VectorCache
 
-ENCODING_BATCH = 64  # texts between two steps of the progress bar
+ENCODING_BATCH = 256  # texts between two steps of the progress bar, and what a killed run loses at most
+_BLOCK = 512  # passages whose vectors are worked on at once: what fits the processor's cache
+_IN_SECTION = [kind in ("prose", "bullet") for kind in KINDS]
 
 Progress = Callable[[int, int], None]  # texts encoded so far, texts to encode
 
@@ -114,115 +117,95 @@ def _encoder_of(folder: Path) -> Encoder:
 
 
 def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | None) -> Refresh:
-    before, known = _previous(folder, encoder)
-    passages: list[Passage] = []
-    entries: list[store.ArticleEntry] = []
-    skipped: list[str] = []
-    notes: list[str] = []
-    for source in find_sources(corpus):
-        try:
-            if isinstance(source, UnreadableArticle):
-                raise source
-            entry, own = before.get(source.path, (None, ()))
-            if entry is None or entry.sha256 != source.sha256 or not is_current(source, entry.reader):
-                entry, own, said = _read(source)
-                notes.extend(said)
-        except UnreadableArticle as error:
-            skipped.append(str(error))
-            continue
-        entries.append(entry)
-        passages.extend(own)
-    if not passages:
-        reasons = f" ({'; '.join(skipped[:3])})" if skipped else ""
-        raise SanadError(
-            f"no readable article in {corpus}{reasons}; add articles ({' '.join(SUFFIXES)}) and run it again"
-        )
-    texts = texts_to_encode(passages)
-    missing = [text for text in texts if text not in known]
-    known |= dict(zip(missing, _encode(encoder, missing, progress), strict=True))
-    contents = _contents(tuple(passages), {text: known[text] for text in texts}, encoder)
-    store.save(folder, contents, encoder.name, corpus, tuple(entries))
-    return _report(before, entries, len(passages), len(missing), skipped, notes)
+    before = Before.of(folder, encoder)
+    with store.staging(folder) as staged:
+        gathered = Gathered(before)
+        lines = store.write_lines(staged, gathered.lines(corpus))
+        if not len(lines):
+            reasons = f" ({'; '.join(gathered.skipped[:3])})" if gathered.skipped else ""
+            raise SanadError(
+                f"no readable article in {corpus}{reasons}; add articles ({' '.join(SUFFIXES)}) and run it again"
+            )
+        table, languages = gathered.table(lines)
+        cache = VectorCache(folder, encoder.name, before.manifest.dimension if before else encoder.dimension)
+        encoded = _encode_missing(table, encoder, cache, progress)
+        numbers = cache.find(table.keys[:].view(KEY)).reshape(-1, 2)  # of each passage alone and in context
+        means = _means(table, languages, cache, numbers[:, 0], encoder.name)
+        store.write_table(staged, table)
+        store.write_means(staged, means)
+        store.write_lexical(staged, "lexical", gathered.lexical())
+        store.write_lexical(staged, "names", gathered.names(table))
+        codes = Codes([], cache.dimension) if len(table) > EXACT_UP_TO else None
+        store.write_vectors(staged, _vectors(table, languages, cache, numbers, means, codes))
+        if codes:
+            store.write_codes(staged, codes)
+        entries = tuple(gathered.entries)
+        store.publish(folder, staged, encoder.name, cache.dimension, corpus, languages, entries)
+        cache.keep(numbers)
+    return _report(before.manifest.articles if before else (), gathered, len(table), encoded)
 
 
-def _previous(
-    folder: Path, encoder: Encoder
-) -> tuple[dict[str, tuple[store.ArticleEntry, tuple[Passage, ...]]], dict[str, Vectors]]:
-    """The articles of the current index with their passages, and the vector of every text that was encoded."""
-    try:
-        manifest, contents = store.load(folder)
-    except IndexUnusable:
-        return {}, {}  # none, or not usable: everything is made anew
-    if manifest.encoder != encoder.name:
-        return {}, {}
-    by_path: dict[str, list[Passage]] = {}
-    for passage in contents.passages:
-        by_path.setdefault(passage.path, []).append(passage)
-    articles = {entry.path: (entry, tuple(by_path.get(entry.path, ()))) for entry in manifest.articles}
-    vectors = np.array(contents.encoded)  # out of the file that is about to be replaced
-    return articles, dict(zip(texts_to_encode(contents.passages), vectors, strict=True))
-
-
-def _read(source: Source) -> tuple[store.ArticleEntry, tuple[Passage, ...], tuple[str, ...]]:
-    """The article of a source with its passages, and what a user should know of how it was read."""
-    article = read_article(source)
-    passages = segment(article)
-    entry = store.ArticleEntry(
-        path=source.path,
-        sha256=article.sha256,
-        title=article.title,
-        date=article.date.isoformat() if article.date else None,
-        languages=tuple(sorted({passage.language for passage in passages})),
-        lines=article.text.count("\n") + (not article.text.endswith("\n")),
-        passages=len(passages),
-        reader=article.reader,
-        encoding=article.encoding,
-        text_sha256=text_sha256(article.text) if article.reader else "",
-        url=article.url,
-    )
-    detected = (f"{source.path}: read as {article.encoding}",) if article.encoding != "utf-8" else ()
-    return entry, passages, (*detected, *article.notes)
-
-
-def _encode(encoder: Encoder, texts: Sequence[str], progress: Progress | None) -> Iterable[Vectors]:
-    for start in range(0, len(texts), ENCODING_BATCH):
-        yield from encoder.embed_documents(texts[start : start + ENCODING_BATCH])
+def _encode_missing(table: Table, encoder: Encoder, cache: VectorCache, progress: Progress | None) -> int:
+    """Encode every text that never was, a batch at a time, each kept at once. Gives how many."""
+    keys, places = np.unique(table.keys[:].view(KEY), return_index=True)
+    missing = np.sort(places[cache.find(keys) < 0])  # in the order of the passages
+    for start in range(0, len(missing), ENCODING_BATCH):
+        batch = missing[start : start + ENCODING_BATCH]
+        passages = [table.passages[place // 2] for place in batch.tolist()]
+        texts = [
+            contextual_text(passage) if place % 2 else passage.text
+            for passage, place in zip(passages, batch.tolist(), strict=True)
+        ]
+        cache.add(table.keys[:].view(KEY)[batch], encoder.embed_documents(texts))
         if progress:
-            progress(min(start + ENCODING_BATCH, len(texts)), len(texts))
+            progress(start + len(batch), len(missing))
+    if len(missing):
+        cache.refresh()
+    return len(missing)
 
 
-def _contents(passages: tuple[Passage, ...], encoded: dict[str, Vectors], encoder: Encoder) -> store.Contents:
-    """`encoded` holds the vector of each of `texts_to_encode(passages)`, in that order."""
-    alone = np.stack([encoded[passage.text] for passage in passages])
-    languages = [passage.language for passage in passages]
-    means = language_means(alone, languages, encoder.name)
-    return store.Contents(
-        passages=passages,
-        encoded=np.stack(list(encoded.values())),
-        dense=DenseIndex.build(passage_vectors(passages, encoded, means)),
-        lexical=build_lexical([_lexical_terms(passage) for passage in passages]),
-        names=build_names([name_terms(contextual_text(passage)) for passage in passages], languages),
-        means=means,
-    )
+def _means(
+    table: Table, languages: tuple[str, ...], cache: VectorCache, numbers: Numbers, encoder_name: str
+) -> LanguageMeans:
+    totals: dict[str, LanguageTotal] = {}
+    for start in range(0, len(table), _BLOCK):
+        vectors = cache.take(numbers[start : start + _BLOCK])
+        codes = table.languages[start : start + _BLOCK]
+        for code in np.unique(codes).tolist():
+            own = LanguageTotal.of(vectors[codes == code])
+            totals[languages[code]] = totals[languages[code]] + own if languages[code] in totals else own
+    return means_of_totals(totals, encoder_name)
 
 
-def _lexical_terms(passage: Passage) -> list[str]:
-    """A post is also found by who posted it; a heading would repeat itself in every line below it and is left out."""
-    who = terms(passage.heading, passage.language) if passage.kind == "post" else []
-    return terms(passage.text, passage.language) + who
+def _vectors(
+    table: Table,
+    languages: tuple[str, ...],
+    cache: VectorCache,
+    numbers: NDArray[np.int64],
+    means: LanguageMeans,
+    codes: Codes | None,
+) -> Iterator[Vectors]:
+    """Passage vectors in row order, a block at a time; a block ends where a section does. Each is also added to the codes."""
+    by_number = np.asarray([means.passage[language] for language in languages])
+    in_section = np.asarray(_IN_SECTION)[table.kinds]
+    starts = np.flatnonzero(table.opens)
+    bounds = [*np.unique(starts[np.searchsorted(starts, range(0, int(starts[-1]) + 1, _BLOCK))]).tolist(), len(table)]
+    for start, end in pairwise(bounds):
+        rows = slice(start, end)
+        mean = by_number[table.languages[rows]]
+        alone, in_context = (unit_rows(cache.take(numbers[rows, view]) - mean) for view in (0, 1))
+        vectors = passage_vectors(alone, in_context, table.opens[rows], in_section[rows])
+        if codes:
+            codes.add(vectors)
+        yield vectors
 
 
-def _report(
-    before: dict[str, tuple[store.ArticleEntry, tuple[Passage, ...]]],
-    entries: list[store.ArticleEntry],
-    passages: int,
-    encoded: int,
-    skipped: list[str],
-    notes: list[str],
-) -> Refresh:
-    old = {path: entry.sha256 for path, (entry, _) in before.items()}
+def _report(before: tuple[store.ArticleEntry, ...], gathered: Gathered, passages: int, encoded: int) -> Refresh:
+    old = {entry.path: entry.sha256 for entry in before}
+    entries = gathered.entries
     unchanged = sum(old.get(entry.path) == entry.sha256 for entry in entries)
     added = sum(entry.path not in old for entry in entries)
     removed = len(old.keys() - {entry.path for entry in entries})
     changed = len(entries) - unchanged - added
-    return Refresh(added, changed, removed, unchanged, passages, encoded, tuple(skipped), tuple(notes))
+    said = tuple(gathered.skipped), tuple(gathered.notes)
+    return Refresh(added, changed, removed, unchanged, passages, encoded, *said)

@@ -6,14 +6,14 @@ that chose this shape are in docs/retrieval.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.article import Passage
 from index.encoders import Vectors
-from index.neutral import LanguageMeans, unit_rows
+from index.neutral import unit_rows
 
 SECTION_WEIGHT = 0.4  # of the section's mean vector, beside the passage's own unit vector
 
@@ -23,32 +23,24 @@ def contextual_text(passage: Passage) -> str:
     return f"{passage.heading} : {passage.text}" if passage.heading else passage.text
 
 
-def texts_to_encode(passages: Sequence[Passage]) -> list[str]:
-    """Every text whose vector is needed, once each, in a stable order."""
-    return sorted({text for passage in passages for text in (passage.text, contextual_text(passage))})
+def section_starts(passages: Sequence[Passage]) -> list[bool]:
+    """Where a section begins: prose and bullets in a row under one heading are one, any other passage is one by itself."""
+    sections = [_section(passage, row) for row, passage in enumerate(passages)]
+    return [row == 0 or section != sections[row - 1] for row, section in enumerate(sections)]
 
 
-def passage_vectors(passages: Sequence[Passage], encoded: Mapping[str, Vectors], means: LanguageMeans) -> Vectors:
-    """(n, d) float32 unit rows, language-neutral. `encoded` holds the raw vector of each of `texts_to_encode`."""
-    languages = [passage.language for passage in passages]
-    alone = means.neutral_passages(np.stack([encoded[passage.text] for passage in passages]), languages)
-    in_context = means.neutral_passages(
-        np.stack([encoded[contextual_text(passage)] for passage in passages]), languages
-    )
+def passage_vectors(
+    alone: Vectors, in_context: Vectors, opens: NDArray[np.bool_], in_section: NDArray[np.bool_]
+) -> Vectors:
+    """(n, d) float32 unit rows from the language-neutral vectors of both texts of whole sections in row order. `opens` says
+    where one begins; a passage that is not `in_section` has no neighbours to be read with."""
     own = unit_rows(alone + in_context)
-    return unit_rows(own + SECTION_WEIGHT * _section_means(passages, alone))
-
-
-def _section_means(passages: Sequence[Passage], vectors: Vectors) -> Vectors:
-    """Each row's section mean, as a unit row: neighbours under one heading; a post or a heading is a section of its own."""
-    means = np.zeros_like(vectors)
-    for (_, _, alone), rows in groupby(range(len(passages)), key=lambda row: _section(passages[row], row)):
-        members = list(rows)
-        if alone < 0:
-            means[members] = vectors[members].mean(axis=0)
-    return unit_rows(means)
+    starts = np.flatnonzero(opens)
+    sums = unit_rows(np.add.reduceat(alone, starts, axis=0))
+    sections = np.repeat(sums, np.diff(np.append(starts, len(alone))), axis=0)
+    sections *= np.where(in_section, np.float32(SECTION_WEIGHT), np.float32(0))[:, None]
+    return unit_rows(own + sections)
 
 
 def _section(passage: Passage, row: int) -> tuple[str, str, int]:
-    in_section = passage.kind in ("prose", "bullet")
-    return passage.path, passage.heading, -1 if in_section else row
+    return passage.path, passage.heading, -1 if passage.kind in ("prose", "bullet") else row

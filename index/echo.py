@@ -7,6 +7,8 @@ as without it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,9 +22,10 @@ _NEARLY_BEST = 0.02  # score below the best at which a hit is echoed e times les
 
 
 def echo(
-    scores: NDArray[np.float32], vectors: Vectors, languages: NDArray[np.str_], best: NDArray[np.int64]
+    scores: NDArray[np.float32], vectors: Vectors, languages: NDArray[Any], best: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """(n,) what to add to the scores of n candidates, whose unit vectors are (n, d). `best` are their places, best first."""
+    """(n,) what to add to the scores of n candidates, whose unit vectors are (n, d); `languages` are names or
+    numbers, (n,). `best` are their places, best first."""
     added = np.zeros_like(scores)
     for language in np.unique(languages):
         mine = languages == language

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analyse import fold
-from index.article import Kind, Passage
-from index.store import ArticleEntry
+from index.article import Kind
+from index.store import ArticleEntry, Manifest
+from index.table import KINDS, Table
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
+__all__ = ["KINDS", "Filter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,19 @@ class Filter:
     kinds: tuple[Kind, ...] = ()
     heading: str = ""  # a part of the heading, however its letters are spelled
 
-    def mask(self, passages: Sequence[Passage], articles: Sequence[ArticleEntry]) -> NDArray[np.bool_]:
+    def mask(self, table: Table, manifest: Manifest) -> NDArray[np.bool_]:
         """(passages,) whether each may be returned."""
-        paths = {entry.path for entry in articles if self._allows_article(entry)}
-        heading = fold(self.heading)
-        allowed = (p.path in paths and self._allows(p, heading) for p in passages)
-        return np.fromiter(allowed, dtype=bool, count=len(passages))
+        by_article = [self._allows_article(entry) for entry in manifest.articles]
+        allowed = np.repeat(np.asarray(by_article, dtype=bool), [entry.passages for entry in manifest.articles])
+        if self.languages:
+            allowed &= np.isin(
+                table.languages, [n for n, one in enumerate(manifest.languages) if one in self.languages]
+            )
+        if self.kinds:
+            allowed &= np.isin(table.kinds, [KINDS.index(kind) for kind in self.kinds])
+        if self.heading:
+            allowed &= self._under_heading(table, allowed)
+        return allowed
 
     def _allows_article(self, entry: ArticleEntry) -> bool:
         if self.sources and not any(fnmatchcase(entry.path, pattern) for pattern in self.sources):
@@ -46,9 +52,11 @@ class Filter:
         day = datetime.date.fromisoformat(entry.date)
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
-    def _allows(self, passage: Passage, heading: str) -> bool:
-        return (
-            (not self.languages or passage.language in self.languages)
-            and (not self.kinds or passage.kind in self.kinds)
-            and (not heading or heading in fold(passage.heading))
-        )
+    def _under_heading(self, table: Table, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(passages,) whether the section of each stands under the heading; sections without a wanted passage are not read."""
+        heading = fold(self.heading)
+        starts = np.flatnonzero(table.opens)
+        under = np.logical_or.reduceat(wanted, starts) if len(starts) else wanted
+        for section in np.flatnonzero(under).tolist():
+            under[section] = heading in fold(table.passages[int(starts[section])].heading)
+        return np.repeat(under, np.diff(np.append(starts, len(table))))

@@ -12,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from index.table import KINDS
+
 # Chosen on the XQuAD-R development fold (docs/retrieval.md): cosine units.
 LEXICAL_WEIGHT = 0.2
 NAME_WEIGHT = 0.012  # per nat of inverse document frequency that names and numbers share across languages
@@ -19,19 +21,19 @@ EXPECTED_MATCH = 0.8  # share of the best lexical score that a relevant same-lan
 
 # Lines that are not the article's prose may answer, but do not compete with a prose line that answers as well.
 KIND_OFFSET = {"prose": 0.0, "bullet": 0.0, "heading": -0.1, "post": -0.1, "furniture": -1.0}
+_OFFSETS = np.asarray([KIND_OFFSET[kind] for kind in KINDS], dtype=np.float32)
 
 
 def fuse(
     cosine: NDArray[np.float32],
     lexical: NDArray[np.float32],
     same_language: NDArray[np.bool_],
-    kinds: list[str],
+    kinds: NDArray[np.uint8],
     best_lexical: float,
     names: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """(n,) scores of n candidates. `best_lexical` is the question's best BM25 over all same-language passages, `names` what
-    `index.lexical.build_names` scores."""
-    offset = np.asarray([KIND_OFFSET[kind] for kind in kinds], dtype=np.float32)
+    """(n,) scores of n candidates, whose `kinds` are numbers in KINDS. `best_lexical` is the question's best BM25 over all
+    same-language passages, `names` what `index.lexical.build_names` scores."""
     across = NAME_WEIGHT * names
     within = LEXICAL_WEIGHT * (lexical / best_lexical - EXPECTED_MATCH) if best_lexical > 0 else np.zeros_like(cosine)
-    return (cosine + offset + np.where(same_language, within, across)).astype(np.float32)
+    return (cosine + _OFFSETS[kinds] + np.where(same_language, within, across)).astype(np.float32)

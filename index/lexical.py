@@ -1,93 +1,184 @@
 """BM25 as rank-bm25 computes it, frozen once into a sparse term-by-passage matrix so that a query is a few additions.
 
 Okapi BM25 (Robertson and Zaragoza 2009) with rank-bm25's parameters and its floor for negative inverse document
-frequencies. A question's score equals `BM25Okapi.get_scores` up to float32 rounding.
+frequencies. A question's score equals `BM25Okapi.get_scores` up to float32 rounding. How often a term stands in a passage
+is kept beside its weight, so that an index that grows is weighed anew without reading its passages again.
 """
 
 from __future__ import annotations
 
-import math
+from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.blocks import Array
+
+_K1, _B, _EPSILON = 1.5, 0.75, 0.25  # rank-bm25's
+POSTING = np.dtype([("row", "<i4"), ("weight", "<f4"), ("count", "<u4")])
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms in alphabetical order, joined to one UTF-8 text that is searched without being taken apart."""
+
+    text: bytes | memoryview
+    bounds: NDArray[np.int64]  # (terms + 1,) bytes
+
+    @classmethod
+    def of(cls, terms: Sequence[bytes]) -> Terms:
+        bounds = np.zeros(len(terms) + 1, dtype=np.int64)
+        np.cumsum(np.fromiter(map(len, terms), dtype=np.int64, count=len(terms)), out=bounds[1:])
+        return cls(b"".join(terms), bounds)
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    def __getitem__(self, number: int) -> bytes:
+        return bytes(self.text[self.bounds[number] : self.bounds[number + 1]])
+
+    def find(self, term: str) -> int | None:
+        """The number of a term."""
+        wanted = term.encode()  # bytes of UTF-8 sort as their code points do
+        at = bisect_left(range(len(self)), wanted, key=self.__getitem__)
+        return at if at < len(self) and self[at] == wanted else None
+
+    def listed(self) -> list[bytes]:
+        text = bytes(self.text)
+        return [text[start:end] for start, end in pairwise(self.bounds.tolist())]
+
 
 @dataclass(frozen=True)
 class LexicalIndex:
-    """A compressed sparse matrix by term: passages `rows[offsets[t]:offsets[t+1]]` have `weights[...]` for term t."""
+    """A sparse matrix by term: `postings[offsets[t]:offsets[t+1]]` are the passages that hold term t, in row order."""
 
-    vocabulary: Mapping[str, int]
+    terms: Terms
     offsets: NDArray[np.int64]  # (terms + 1,)
-    rows: NDArray[np.int32]  # (postings,)
-    weights: NDArray[np.float32]  # (postings,)
+    postings: Array  # (postings,) of POSTING
     size: int  # passages
 
+    @property
+    def agrees(self) -> bool:
+        """Whether the parts fit together, as far as that can be told without reading the postings of a large index."""
+        return len(self.offsets) == len(self.terms) + 1 and int(self.offsets[-1]) == len(self.postings)
+
     def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
-        """(passages,) BM25 of every passage; a term the question repeats counts as often as it is repeated."""
+        """(passages,) what the question scores in every passage; a term it repeats counts as often as it is repeated."""
         scores = np.zeros(self.size, dtype=np.float32)
-        for term in terms:
-            if (t := self.vocabulary.get(term)) is not None:
-                postings = slice(self.offsets[t], self.offsets[t + 1])
-                scores[self.rows[postings]] += self.weights[postings]
+        for found in self._found(terms):
+            scores[found["row"]] += found["weight"]
         return scores
+
+    def scores_of(self, terms: Sequence[str], rows: Rows) -> NDArray[np.float32]:
+        """(len(rows),) the same for a few passages only."""
+        scores = np.zeros(len(rows), dtype=np.float32)
+        for found in self._found(terms):
+            at = np.minimum(np.searchsorted(found["row"], rows), len(found) - 1)
+            scores += np.where(found["row"][at] == rows, found["weight"][at], 0)
+        return scores
+
+    def _found(self, terms: Sequence[str]) -> Iterable[NDArray[np.void]]:
+        for term in terms:
+            if (t := self.terms.find(term)) is not None:
+                yield self.postings[self.offsets[t] : self.offsets[t + 1]]
+
+
+class Tally:
+    """How often each term stands in each passage, counted as the passages come by."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._columns, self._rows, self._counts = array("i"), array("i"), array("I")
+
+    def add(self, row: int, terms: Iterable[str]) -> None:
+        for term, count in Counter(terms).items():
+            self._columns.append(self._numbers.setdefault(term, len(self._numbers)))
+            self._rows.append(row)
+            self._counts.append(count)
+
+    def frequencies(self, before: LexicalIndex | None = None, moved: Rows | None = None) -> Frequencies:
+        """What was counted, together with an earlier index whose row r is now row `moved[r]`, or gone where that is -1."""
+        names = [name.encode() for name in self._numbers]
+        columns = [np.frombuffer(self._columns, dtype=np.int32).astype(np.int64)]
+        rows = [np.frombuffer(self._rows, dtype=np.int32).astype(np.int64)]
+        counts = [np.frombuffer(self._counts, dtype=np.uint32)]
+        if before is not None and moved is not None and len(before.terms):
+            postings = before.postings[:]
+            now = moved[postings["row"]]
+            names += before.terms.listed()
+            earlier = len(self._numbers) + np.repeat(np.arange(len(before.terms)), np.diff(before.offsets))
+            columns.append(earlier[now >= 0])
+            rows.append(now[now >= 0])
+            counts.append(postings["count"][now >= 0])
+        return _sorted(names, np.concatenate(columns), np.concatenate(rows), np.concatenate(counts))
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """Term `vocabulary[columns[i]]` stands `counts[i]` times in passage `rows[i]`; sorted by column, then by row."""
+
+    vocabulary: Sequence[bytes]  # UTF-8, in alphabetical order
+    columns: Rows
+    rows: Rows
+    counts: NDArray[np.uint32]
+
+    def bm25(self, size: int) -> LexicalIndex:
+        """Every posting weighs what rank-bm25 gives it in a collection of so many passages."""
+        lengths = np.bincount(self.rows, self.counts, minlength=size)
+        holding = np.bincount(self.columns, minlength=len(self.vocabulary))
+        idf = np.log(size - holding + 0.5) - np.log(holding + 0.5)
+        if len(idf):
+            idf[idf < 0] = _EPSILON * idf.mean()
+        frequency = self.counts.astype(np.float64)
+        relative = lengths[self.rows] / lengths.mean() if len(self.rows) else lengths[self.rows]
+        saturation = frequency + _K1 * (1 - _B + _B * relative)
+        return self._index(idf[self.columns] * frequency * (_K1 + 1) / saturation, size)
+
+    def by_rarity(self, languages: NDArray[np.uint8]) -> LexicalIndex:
+        """Every posting weighs ln(1 + N / (n + 0.5)) among the N passages of its language, n of which hold its term, so a
+        rare name counts and a common one hardly does. `languages` has a code for each passage."""
+        sizes = np.bincount(languages, minlength=1)
+        pairs = self.columns * len(sizes) + languages[self.rows]
+        holding = np.bincount(pairs, minlength=1)
+        return self._index(np.log(1 + sizes[languages[self.rows]] / (holding[pairs] + 0.5)), len(languages))
+
+    def _index(self, weights: NDArray[np.float64], size: int) -> LexicalIndex:
+        postings = np.empty(len(self.rows), dtype=POSTING)
+        postings["row"], postings["weight"], postings["count"] = self.rows, weights, self.counts
+        offsets = np.zeros(len(self.vocabulary) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(self.columns, minlength=len(self.vocabulary)), out=offsets[1:])
+        return LexicalIndex(Terms.of(self.vocabulary), offsets, postings, size)
 
 
 def build_lexical(passage_terms: Sequence[Sequence[str]]) -> LexicalIndex:
-    """Score every term of every passage with rank-bm25 and keep the result. Takes the terms of each passage in row order."""
-    vocabulary = _vocabulary(passage_terms)
-    if not vocabulary:
-        empty = np.zeros(0, dtype=np.int32)
-        return LexicalIndex({}, np.zeros(1, dtype=np.int64), empty, empty.astype(np.float32), len(passage_terms))
-    from rank_bm25 import BM25Okapi
-
-    bm25 = BM25Okapi([list(terms) for terms in passage_terms])
-    counts = np.asarray([len(frequencies) for frequencies in bm25.doc_freqs])
-    rows = np.repeat(np.arange(len(passage_terms)), counts)
-    columns = np.asarray([vocabulary[term] for frequencies in bm25.doc_freqs for term in frequencies])
-    frequency = np.asarray(
-        [count for frequencies in bm25.doc_freqs for count in frequencies.values()], dtype=np.float64
-    )
-    idf = np.asarray([bm25.idf[term] for term in vocabulary])
-    length = np.asarray(bm25.doc_len)[rows]
-    saturation = frequency + bm25.k1 * (1 - bm25.b + bm25.b * length / bm25.avgdl)
-    weights = idf[columns] * frequency * (bm25.k1 + 1) / saturation
-    return _by_term(vocabulary, rows, columns, weights, len(passage_terms))
+    """BM25 over the terms of each passage, in row order."""
+    return _counted(passage_terms).bm25(len(passage_terms))
 
 
 def build_names(passage_names: Sequence[Sequence[str]], languages: Sequence[str]) -> LexicalIndex:
-    """Names and numbers (index.names) of each passage in row order, each weighing its inverse document frequency among the
-    passages of the same language: ln(1 + N / (n + 0.5)), so a rare name counts and a common one hardly does."""
-    vocabulary = _vocabulary(passage_names)
-    sizes = Counter(languages)
-    holding = Counter(
-        (language, term) for language, terms in zip(languages, passage_names, strict=True) for term in terms
-    )
-    postings = [
-        (row, vocabulary[term], math.log(1 + sizes[language] / (holding[language, term] + 0.5)))
-        for row, (language, terms) in enumerate(zip(languages, passage_names, strict=True))
-        for term in terms
-    ]
-    rows, columns, weights = np.asarray(postings, dtype=np.float64).reshape(-1, 3).T
-    return _by_term(vocabulary, rows.astype(np.int64), columns.astype(np.int64), weights, len(passage_names))
+    """Names and numbers (index.names) of each passage in row order, weighed by rarity among those of its language."""
+    _, codes = np.unique(np.asarray(languages, dtype=str), return_inverse=True)
+    return _counted(passage_names).by_rarity(codes.astype(np.uint8))
 
 
-def _vocabulary(passage_terms: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Every term once, numbered in alphabetical order."""
-    return {term: t for t, term in enumerate(sorted({term for terms in passage_terms for term in terms}))}
+def _counted(passage_terms: Sequence[Sequence[str]]) -> Frequencies:
+    tally = Tally()
+    for row, terms in enumerate(passage_terms):
+        tally.add(row, terms)
+    return tally.frequencies()
 
 
-def _by_term(
-    vocabulary: Mapping[str, int],
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    weights: NDArray[np.float64],
-    size: int,
-) -> LexicalIndex:
-    """Postings sorted by term, then by passage."""
-    order = np.lexsort((rows, columns))
-    offsets = np.zeros(len(vocabulary) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(columns, minlength=len(vocabulary)), out=offsets[1:])
-    return LexicalIndex(vocabulary, offsets, rows[order].astype(np.int32), weights[order].astype(np.float32), size)
+def _sorted(names: Sequence[bytes], columns: Rows, rows: Rows, counts: NDArray[np.uint32]) -> Frequencies:
+    """The postings in order; a name may be given twice and is one term, a name without postings is none."""
+    used = np.flatnonzero(np.bincount(columns, minlength=len(names))).tolist()
+    vocabulary = sorted(dict.fromkeys(names[column] for column in used))
+    numbers = {name: number for number, name in enumerate(vocabulary)}
+    columns = np.fromiter((numbers.get(name, 0) for name in names), dtype=np.int64, count=len(names))[columns]
+    order = np.argsort(columns << 32 | rows, kind="stable")
+    return Frequencies(vocabulary, columns[order], rows[order], counts[order])

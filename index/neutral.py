@@ -48,21 +48,47 @@ def language_means(vectors: Vectors, languages: Sequence[str], encoder_name: str
     A language without a prior is shrunk towards the mean over all; questions of a language without a prior are centred
     like its passages.
     """
-    priors = _priors(encoder_name)
     labels = np.asarray(languages)
+    totals = {language: LanguageTotal.of(vectors[labels == language]) for language in sorted(set(languages))}
+    return means_of_totals(totals, encoder_name)
+
+
+@dataclass(frozen=True)
+class LanguageTotal:
+    """The raw vectors of a language, added up."""
+
+    sum: NDArray[np.float64]
+    count: int
+
+    @classmethod
+    def of(cls, vectors: Vectors) -> LanguageTotal:
+        return cls(vectors.sum(axis=0).astype(np.float64), len(vectors))
+
+    def __add__(self, other: LanguageTotal) -> LanguageTotal:
+        return LanguageTotal(self.sum + other.sum, self.count + other.count)
+
+
+def means_of_totals(totals: Mapping[str, LanguageTotal], encoder_name: str) -> LanguageMeans:
+    """What `language_means` estimates, from the sums alone."""
+    priors = _priors(encoder_name)
     known = [mean for name, mean in priors.items() if name.startswith("passage_")]
-    overall: Mean = (np.mean(known, axis=0) if known else vectors.mean(axis=0)).astype(np.float32)
+    overall = (np.mean(known, axis=0) if known else _mean_of_all(totals)).astype(np.float32)
     passage = {"": overall}
-    for language in sorted(set(languages)):
-        rows = vectors[labels == language]
+    for language, total in sorted(totals.items()):
         prior = priors.get(f"passage_{language}", overall)
-        passage[language] = ((rows.sum(axis=0) + SHRINKAGE * prior) / (len(rows) + SHRINKAGE)).astype(np.float32)
+        passage[language] = ((total.sum + SHRINKAGE * prior) / (total.count + SHRINKAGE)).astype(np.float32)
     for name, mean in priors.items():
         role, language = name.split("_")
         if role == "passage":
             passage.setdefault(language, mean)
     query = {language: priors.get(f"query_{language}", mean) for language, mean in passage.items()}
     return LanguageMeans(passage, query)
+
+
+def _mean_of_all(totals: Mapping[str, LanguageTotal]) -> NDArray[np.float64]:
+    first, *others = totals.values()
+    total = sum(others, start=first)
+    return total.sum / total.count
 
 
 def _centred(vectors: Vectors, languages: Sequence[str], means: Mapping[str, Mean]) -> Vectors:
@@ -73,8 +99,8 @@ def _centred(vectors: Vectors, languages: Sequence[str], means: Mapping[str, Mea
 
 def unit_rows(vectors: Vectors) -> Vectors:
     """Rows of length 1; a zero row stays zero."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.where(norms > 0, norms, 1)).astype(np.float32)
+    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
+    return np.asarray(vectors / np.where(norms > 0, norms, 1), dtype=np.float32)
 
 
 @cache

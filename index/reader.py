@@ -49,7 +49,7 @@ def find_articles(corpus: Path) -> list[str]:
     """
     if not corpus.is_dir():
         raise UsageError(f"{corpus} is not a folder; name the folder that holds the articles: sanad index FOLDER")
-    return sorted(path.relative_to(corpus).as_posix() for path in _files(corpus))
+    return sorted(_files(corpus))
 
 
 def find_sources(corpus: Path) -> Iterator[Source | UnreadableArticle]:
@@ -135,7 +135,7 @@ def is_current(source: Source, reader: str) -> bool:
 
 
 def _refuse_uncitable(path: str) -> None:
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in path):
+    if not path.isprintable() and any(unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") for one in path):
         raise UnreadableArticle(f"{path!a}: control or undecodable characters in the file name; rename it")
     if not is_inside(path):
         raise _outside(path)
@@ -202,23 +202,27 @@ def _records(corpus: Path, path: str, fields: Fields, _changed: int, _size: int)
     return {source.path: source.data for source in found if isinstance(source, Source)}
 
 
-def _files(corpus: Path) -> Iterator[Path]:
+def _files(corpus: Path) -> Iterator[str]:
     root = corpus.resolve()
     for folder, names, files in os.walk(corpus, onerror=_cannot_list):
         names[:] = sorted(name for name in names if not name.startswith("."))
+        inside = Path(folder).relative_to(corpus).as_posix()
         for name in files:
-            path = Path(folder, name)
-            if name.lower().endswith(SUFFIXES) and not name.startswith(".") and _lies_inside(path, root):
-                yield path
+            if (
+                name.lower().endswith(SUFFIXES)
+                and not name.startswith(".")
+                and _lies_inside(os.path.join(folder, name), root)
+            ):
+                yield name if inside == "." else f"{inside}/{name}"
 
 
 def _cannot_list(error: OSError) -> None:
     raise UnreadableArticle(f"{error.filename} cannot be listed ({error.strerror}); make it readable or move it away")
 
 
-def _lies_inside(path: Path, root: Path) -> bool:
+def _lies_inside(path: str, root: Path) -> bool:
     try:
-        return path.is_file() and (not path.is_symlink() or path.resolve().is_relative_to(root))
+        return os.path.isfile(path) and (not os.path.islink(path) or Path(path).resolve().is_relative_to(root))
     except (OSError, RuntimeError):  # a link that leads to itself
         return False
 

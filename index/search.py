@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 from index import store
 from index.analyse import terms
 from index.article import Passage
+from index.dense import Neighbours
 from index.echo import ECHO_WEIGHT, ECHOED, echo
 from index.encoders import Encoder, open_named
 from index.errors import IndexUnusable, UsageError
@@ -46,8 +50,8 @@ class Index:
         self._contents = contents
         self.reranker = reranker
         self._encoder = encoder
-        self._languages = np.asarray([passage.language for passage in contents.passages])
-        self._several_languages = len(np.unique(self._languages)) > 1
+        ends = np.cumsum([0, *(entry.passages for entry in manifest.articles)]).tolist()
+        self._rows = {entry.path: slice(*span) for entry, *span in zip(manifest.articles, ends, ends[1:], strict=False)}
 
     @classmethod
     def open(
@@ -78,9 +82,13 @@ class Index:
         )
 
     @property
-    def passages(self) -> tuple[Passage, ...]:
-        """Every passage, in row order: by article path, then by place."""
-        return self._contents.passages
+    def passages(self) -> Sequence[Passage]:
+        """Every passage, in row order: by article path, then by place. Each is read when it is looked at."""
+        return self._contents.table.passages
+
+    def article(self, path: str) -> Sequence[Passage]:
+        """The passages of one article in order, none for a path that is not in the index."""
+        return self._contents.table.passages[self._rows.get(path, slice(0))]
 
     def search(self, question: str, k: int = 10, only: Filter | None = None) -> list[Hit]:
         """The k best of the passages that `only` allows for a question in any language, best first, ties by passage id.
@@ -94,53 +102,82 @@ class Index:
 
     def _fused(self, question: str, k: int, only: Filter | None) -> list[Hit]:
         """The k best by lexical and dense evidence."""
-        language = detect_language(question)
-        query = self._contents.means.neutral_queries(self._encoder.embed_queries([question]), [language])[0]
-        allowed = only.mask(self.passages, self.manifest.articles) if only else None
+        contents = self._contents
         pool = max(_POOL, 4 * k)
-        nearest = self._contents.dense.search(query, pool, allowed)
-        lexical, same = self._lexical(question, language)
-        if allowed is not None:
-            lexical = np.where(allowed, lexical, 0)
-        matching = _best(lexical, pool)
-        best = float(lexical.max(initial=0.0))
-        names = self._contents.names.scores(name_terms(question))
+        encoding = _encoders().submit(self._encoder.embed_queries, [question])  # most of the time: the words meanwhile
+        language = detect_language(question)
+        allowed = only.mask(contents.table, self.manifest) if only else None
+        lexical = contents.lexical.scores(terms(question, language))
+        matching, best = self._matching(lexical, language, pool, allowed)
+        query = contents.means.neutral_queries(encoding.result(), [language])[0]
+        near = contents.dense.search(query, pool, allowed, beside=matching)
+        names = name_terms(question)
 
-        def fused(rows: NDArray[np.int64]) -> NDArray[np.float32]:
-            cosine = self._contents.dense.similarities(query, rows)
-            return fuse(cosine, lexical[rows], same[rows], [self.passages[row].kind for row in rows], best, names[rows])
+        def fused(near: Neighbours) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+            """Of each passage the score, and what its own words count."""
+            same = self._share(near.rows, language)
+            own = np.where(same, lexical[near.rows], 0).astype(np.float32)
+            shared = contents.names.scores_of(names, near.rows)
+            return fuse(near.cosine, own, same, contents.table.kinds[near.rows], best, shared), own
 
-        rows = np.union1d(nearest, matching)
-        if self._several_languages and len(rows):
-            best_rows = rows[np.argsort(-fused(rows), kind="stable")[:ECHOED]]
-            towards = query + ECHO_WEIGHT * self._contents.dense.vectors(best_rows).mean(axis=0)
-            rows = np.union1d(rows, self._contents.dense.search(towards, pool, allowed))
-        scores = fused(rows)
-        order = np.argsort(-scores, kind="stable")
-        echoed = echo(scores, self._contents.dense.vectors(rows), self._languages[rows], order) if len(rows) else scores
-        passages = [self.passages[row] for row in rows]
-        cosine = self._contents.dense.similarities(query, rows)
-        dense_ranks = {int(row): rank for rank, row in enumerate(nearest, 1)}
-        lexical_ranks = {int(row): rank for rank, row in enumerate(matching, 1)}
-        hits = [
+        scores, own = fused(near)
+        if len(self.manifest.languages) > 1 and len(near.rows):
+            first = near.rows[np.argsort(-scores, kind="stable")[:ECHOED]]
+            towards = query + ECHO_WEIGHT * contents.dense.vectors(first).mean(axis=0)
+            near = contents.dense.with_rows(near, query, contents.dense.search(towards, pool, allowed).rows)
+            scores, own = fused(near)
+        best_first = np.argsort(-scores, kind="stable")
+        risen = scores + self._echoes(near.rows, scores, best_first)
+        lexical_ranks = {row: rank for rank, row in enumerate(matching.tolist(), 1)}
+        order = np.argsort(-risen, kind="stable")[:k]  # rows are in the order of the passages' ids
+        return [
             Hit(
-                passage=p,
-                score=float(score + risen),
-                fused=float(score),
-                cosine=float(cos),
-                lexical=float(lexical[row]),
-                lexical_rank=lexical_ranks.get(int(row)),
-                dense_rank=dense_ranks.get(int(row)),
+                passage=self.passages[row],
+                score=float(risen[at]),
+                fused=float(scores[at]),
+                cosine=float(near.cosine[at]),
+                lexical=float(own[at]),
+                lexical_rank=lexical_ranks.get(row),
+                dense_rank=int(near.ranks[at]) or None,
             )
-            for p, score, risen, cos, row in zip(passages, scores, echoed, cosine, rows, strict=True)
+            for at, row in zip(order.tolist(), near.rows[order].tolist(), strict=True)
         ]
-        return sorted(hits, key=_best_first)[:k]
 
-    def _lexical(self, question: str, language: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """(passages,) BM25 where question and passage share a language, else 0; and where they do."""
-        same = np.asarray(self._languages == language) | (language == UNKNOWN)
-        scores = self._contents.lexical.scores(terms(question, language))
-        return np.where(same, scores, 0).astype(np.float32), same
+    def _echoes(
+        self, rows: NDArray[np.int64], scores: NDArray[np.float32], best_first: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """(len(rows),) what `index.echo` adds; nothing where there is one language, whose vectors are then not read."""
+        spoken = self._contents.table.languages[rows]
+        if len(np.unique(spoken)) < 2:
+            return np.zeros_like(scores)
+        return echo(scores, self._contents.dense.vectors(rows), spoken, best_first)
+
+    def _matching(
+        self, lexical: NDArray[np.float32], language: str, k: int, allowed: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.int64], float]:
+        """Rows of the k best lexical matches in the question's language, best first, ties by row; and the best score."""
+        rows = np.flatnonzero(lexical > 0)
+        rows = rows[self._share(rows, language)]
+        if allowed is not None:
+            rows = rows[allowed[rows]]
+        scores = lexical[rows]
+        if len(rows) > k:
+            threshold = np.partition(scores, len(rows) - k)[len(rows) - k]
+            rows, scores = rows[scores >= threshold], scores[scores >= threshold]
+        return rows[np.argsort(-scores, kind="stable")][:k], float(scores.max(initial=0.0))
+
+    def _share(self, rows: NDArray[np.int64], language: str) -> NDArray[np.bool_]:
+        """(len(rows),) whether the question's language is a passage's too; a question without letters shares every one."""
+        if language == UNKNOWN:
+            return np.ones(len(rows), dtype=bool)
+        languages = self.manifest.languages
+        code = languages.index(language) if language in languages else -1
+        return np.asarray(self._contents.table.languages[rows] == code)
+
+
+@cache
+def _encoders() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="sanad question")
 
 
 def reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
@@ -176,12 +213,3 @@ def checked_question(question: str) -> str:
     except UnicodeEncodeError as error:
         raise UsageError(f"the question is not valid Unicode at character {error.start}; type it again") from error
     return question
-
-
-def _best(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    """Rows of the k highest positive scores, highest first, ties by row."""
-    rows = np.flatnonzero(scores > 0)
-    if len(rows) > k:
-        threshold = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
-        rows = rows[scores[rows] >= threshold]
-    return rows[np.argsort(-scores[rows], kind="stable")][:k]

@@ -1,16 +1,22 @@
 """An index as a folder: `manifest.json` and the data folder it names.
 
-    DIR/manifest.json          format, encoder, corpus, one entry per article, size and sha256 of every data file, and its own
-    DIR/data-<hash>/           passages.jsonl  encoded.npy  dense.faiss  means.npz
-                               lexical.npz  lexical.json (its terms)  names.npz  names.json
+    DIR/manifest.json          format, encoder, corpus, languages, one entry per article, size of every data file, its own sha256
+    DIR/data-<hash>/           passages.jsonl  bounds.npy  languages.npy  kinds.npy  opens.npy  keys.npy (index.table)
+                               lexical.terms  lexical.bounds.npy  lexical.offsets.npy  lexical.postings.npy
+                               names.… (the same four)  means.npz
+                               vectors.f32  codes.0000.faiss … (only where there are many passages)
+                               blocks.npy (CRC-32 of every block of the others; its own sha256 is in the manifest)
+    DIR/encoded-<hash>.bin     what the encoder made of every text (index.vectors); a search does not need it
 
 A change writes a new data folder beside the old one and then replaces the manifest in one step, so a reader sees the old
 index or the new one, never a mixture, and a failure at any moment leaves the old one as it was: files and folders are on
 the disk before the manifest that names them. No file is a pickle.
+Small files are read and checked when the index is opened, large ones are mapped and checked where they are looked at.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
 import io
@@ -18,21 +24,25 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.article import Passage, is_inside
-from index.dense import DenseIndex
+from index.article import is_inside
+from index.blocks import BLOCK, Mapped, Rows, Written, block_sums
+from index.dense import Codes, DenseIndex
 from index.encoders import Vectors
 from index.errors import IndexUnusable
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, Terms
 from index.neutral import LanguageMeans
+from index.table import KINDS, Table
 
-FORMAT = 3
+FORMAT = 4
 DEFAULT_INDEX = Path(".sanad")
 _NOT_AN_INDEX = (ValueError, TypeError, LookupError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile)
 
@@ -59,46 +69,70 @@ class Manifest:
     encoder: str
     dimension: int
     corpus: str  # relative to the index folder, so that both can be moved together
+    languages: tuple[str, ...]  # ISO 639-1, of the passages
     articles: tuple[ArticleEntry, ...]
+    dense: str  # how the nearest vectors are found
     data: str  # name of the data folder
-    files: dict[str, dict[str, Any]]  # name -> {"bytes": int, "sha256": str}
+    files: dict[str, int]  # name -> bytes
+    blocks_sha256: str  # of the checksums
     format: int = FORMAT
 
 
 @dataclass(frozen=True)
 class Contents:
-    """Everything an index holds, in row order."""
+    """Everything a search needs, in row order."""
 
-    passages: tuple[Passage, ...]
-    encoded: Vectors  # raw, as the encoder made them, one row for each of `texts_to_encode(passages)`
+    table: Table
     dense: DenseIndex
     lexical: LexicalIndex
     names: LexicalIndex
     means: LanguageMeans
 
 
-def save(folder: Path, contents: Contents, encoder: str, corpus: Path, articles: tuple[ArticleEntry, ...]) -> Manifest:
-    """Write a new index into the folder and make it the current one. The caller holds the folder's lock.
+@contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """A folder for the files of a new index, gone afterwards unless it was published. The caller holds the folder's lock."""
+    remove_leftovers(folder)
+    staged = folder / f"staging-{os.getpid()}"
+    staged.mkdir()
+    try:
+        yield staged
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def publish(
+    folder: Path,
+    staged: Path,
+    encoder: str,
+    dimension: int,
+    corpus: Path,
+    languages: tuple[str, ...],
+    articles: tuple[ArticleEntry, ...],
+) -> Manifest:
+    """Make what is staged the current index.
 
     Raises OSError when the disk fails; the index that was there before is then still current.
     """
-    remove_leftovers(folder)
-    staging = folder / f"staging-{os.getpid()}"
-    staging.mkdir()
-    try:
-        _write_data(staging, contents)
-        files = {path.name: _fingerprint(path) for path in sorted(staging.iterdir())}
-        data = "data-" + hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
-        dimension = contents.encoded.shape[1]
-        manifest = Manifest(encoder, dimension, os.path.relpath(corpus, folder), articles, data, files)
-        if not _holds(folder / data, files):
-            shutil.rmtree(folder / data, ignore_errors=True)  # a damaged copy of what was just made
-            _sync(staging)
-            staging.rename(folder / data)
-        _sync(folder)
-        _replace(folder / "manifest.json", _sealed(asdict(manifest)))
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    sums = _sums(staged, dimension)
+    files = {path.name: path.stat().st_size for path in sorted(staged.iterdir())}
+    _write(staged / _BLOCKS, _npy(sums))
+    blocks_sha256 = _sha256(staged / _BLOCKS)
+    data = "data-" + hashlib.sha256(json.dumps([files, blocks_sha256]).encode()).hexdigest()[:16]
+    how = (
+        "codes of 1 bit a dimension, candidates compared exactly"
+        if any(name.startswith(_CODES) for name in files)
+        else "exact"
+    )
+    manifest = Manifest(
+        encoder, dimension, os.path.relpath(corpus, folder), languages, articles, how, data, files, blocks_sha256
+    )
+    if not _holds(folder / data, files, sums, dimension):
+        shutil.rmtree(folder / data, ignore_errors=True)  # a damaged copy of what was just made
+        _sync(staged)
+        staged.rename(folder / data)
+    _sync(folder)
+    _replace(folder / "manifest.json", _sealed(_described(manifest)))
     remove_leftovers(folder)
     return manifest
 
@@ -131,14 +165,14 @@ def read_manifest(folder: Path) -> Manifest:
     found = stored.get("format") if isinstance(stored, dict) else None
     if found != FORMAT:
         raise IndexUnusable(f"the index at {folder} has format {_shown(found)}, this version reads {FORMAT}; {mend}")
-    stored.pop("sha256", None)
-    if _sealed(stored) != text:
-        raise IndexUnusable(f"{path} is damaged; {mend}")
     try:
+        stored.pop("sha256", None)
+        if _sealed(stored) != text:
+            raise IndexUnusable(f"{path} is damaged; {mend}")
         articles = tuple(
             ArticleEntry(**{**entry, "languages": tuple(entry["languages"])}) for entry in stored.pop("articles")
         )
-        manifest = Manifest(articles=articles, **stored)
+        manifest = Manifest(articles=articles, languages=tuple(stored.pop("languages")), **stored)
         _check_names(manifest)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise IndexUnusable(f"{path} is damaged ({error}); {mend}") from error
@@ -146,7 +180,8 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def load(folder: Path) -> tuple[Manifest, Contents]:
-    """Open the current index, every file checked against the manifest. Raises IndexUnusable."""
+    """Open the current index. Raises IndexUnusable, also for a small file that is damaged; a large one raises it when
+    the damaged place is looked at."""
     manifest = read_manifest(folder)
     while True:
         try:
@@ -178,68 +213,155 @@ def mending_command(folder: Path, manifest: Manifest) -> str:
     return f"run: sanad index {corpus_folder(folder, manifest)} --index {folder}"
 
 
-def _write_data(folder: Path, contents: Contents) -> None:
-    lines = (json.dumps(asdict(passage), ensure_ascii=False) + "\n" for passage in contents.passages)
-    _write(folder / "passages.jsonl", "".join(lines).encode("utf-8"))
-    _write(folder / "encoded.npy", _in_memory(lambda file: np.save(file, contents.encoded, allow_pickle=False)))
-    _write(folder / "dense.faiss", contents.dense.to_bytes())
-    _write_lexical(folder / "lexical", contents.lexical)
-    _write_lexical(folder / "names", contents.names)
-    means: dict[str, Any] = {f"passage_{key}": mean for key, mean in contents.means.passage.items()}
-    means |= {f"query_{key}": mean for key, mean in contents.means.query.items()}
-    _write(folder / "means.npz", _in_memory(lambda file: np.savez(file, allow_pickle=False, **means)))
+_BLOCKS, _CODES, _LINES, _VECTORS, _MEANS = "blocks.npy", "codes.", "passages.jsonl", "vectors.f32", "means.npz"
 
 
-def _write_lexical(path: Path, lexical: LexicalIndex) -> None:
-    terms = json.dumps(list(lexical.vocabulary), ensure_ascii=False)
-    _write(path.with_suffix(".json"), terms.encode("utf-8"))
-    arrays: dict[str, Any] = {"offsets": lexical.offsets, "rows": lexical.rows, "weights": lexical.weights}
-    _write(path.with_suffix(".npz"), _in_memory(lambda file: np.savez(file, allow_pickle=False, **arrays)))
+def write_lines(staged: Path, lines: Iterable[bytes]) -> Mapped:
+    """The passages, a JSON object a line, as a table has them."""
+    path = staged / _LINES
+    _write_parts(path, lines)
+    return Mapped(Written(path, path.stat().st_size, block_sums(path), "run sanad index again"))
 
 
-def _read_lexical(path: Path, size: int) -> LexicalIndex:
-    vocabulary = {term: t for t, term in enumerate(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))}
-    with np.load(path.with_suffix(".npz"), allow_pickle=False) as stored:
-        return LexicalIndex(vocabulary, stored["offsets"], stored["rows"], stored["weights"], size)
+def write_table(staged: Path, table: Table) -> None:
+    """All columns but the lines."""
+    for name in _COLUMNS:
+        _write(staged / f"{name}.npy", _npy(getattr(table, name)[:]))
+
+
+def write_lexical(staged: Path, kind: str, lexical: LexicalIndex) -> None:
+    """`kind` is "lexical" or "names"."""
+    _write(staged / f"{kind}.terms", lexical.terms.text)
+    _write(staged / f"{kind}.bounds.npy", _npy(lexical.terms.bounds))
+    _write(staged / f"{kind}.offsets.npy", _npy(lexical.offsets))
+    _write(staged / f"{kind}.postings.npy", _npy(lexical.postings[:]))
+
+
+def write_means(staged: Path, means: LanguageMeans) -> None:
+    arrays: dict[str, Any] = {f"passage_{key}": mean for key, mean in means.passage.items()}
+    arrays |= {f"query_{key}": mean for key, mean in means.query.items()}
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
+    _write(staged / _MEANS, file.getvalue())
+
+
+def write_vectors(staged: Path, vectors: Iterable[Vectors]) -> None:
+    """Passage vectors, a part after the other."""
+    _write_parts(staged / _VECTORS, (np.ascontiguousarray(part, dtype="<f4").data for part in vectors))
+
+
+def write_codes(staged: Path, codes: Codes) -> None:
+    for number, shard in enumerate(codes.shards()):
+        _write(staged / f"{_CODES}{number:04}.faiss", shard)
+
+
+_COLUMNS = ("bounds", "languages", "kinds", "opens", "keys")
 
 
 def _read_data(folder: Path, manifest: Manifest) -> Contents:
-    data = folder / manifest.data
-    for name, expected in manifest.files.items():
-        if _fingerprint(data / name) != expected:
-            raise IndexUnusable(f"{data / name} is damaged; {mending_command(folder, manifest)}")
-    with (data / "passages.jsonl").open(encoding="utf-8", newline="\n") as lines:
-        passages = tuple(Passage(**json.loads(line)) for line in lines)
-    lexical, names = (_read_lexical(data / kind, len(passages)) for kind in ("lexical", "names"))
-    with np.load(data / "means.npz", allow_pickle=False) as stored:
+    files = dict(_written(folder, manifest))
+    vectors = Rows(files.pop(_VECTORS), manifest.dimension)
+    mapped = {name: Mapped(file) for name, file in files.items()}
+    columns = {name: mapped[f"{name}.npy"].array() for name in _COLUMNS}
+    table = Table(
+        lines=mapped[_LINES],
+        bounds=columns["bounds"],
+        languages=columns["languages"][:],
+        kinds=columns["kinds"][:],
+        opens=columns["opens"][:],
+        keys=columns["keys"],
+    )
+    shards = [file.whole() for name, file in mapped.items() if name.startswith(_CODES)]
+    dense = DenseIndex(vectors, Codes.load(shards, manifest.dimension) if shards else None)
+    lexical, names = (_read_lexical(mapped, kind, len(table)) for kind in ("lexical", "names"))
+    with np.load(io.BytesIO(mapped[_MEANS].whole()), allow_pickle=False) as stored:
         means = {role: _with_prefix(stored, role + "_") for role in ("passage", "query")}
-    encoded = np.load(data / "encoded.npy", mmap_mode="r", allow_pickle=False)
-    return Contents(passages, encoded, DenseIndex.load(data / "dense.faiss"), lexical, names, LanguageMeans(**means))
+    return Contents(table, dense, lexical, names, LanguageMeans(**means))
+
+
+def _written(folder: Path, manifest: Manifest) -> Iterator[tuple[str, Written]]:
+    """Name and checksums of every data file."""
+    data, mend = folder / manifest.data, mending_command(folder, manifest)
+    if _sha256(data / _BLOCKS) != manifest.blocks_sha256:
+        raise IndexUnusable(f"{data / _BLOCKS} is damaged; {mend}")
+    sums = np.load(data / _BLOCKS, allow_pickle=False)
+    for name, size in manifest.files.items():
+        blocks = -(-size // _block(name, manifest.dimension))
+        yield name, Written(data / name, size, sums[:blocks], mend)
+        sums = sums[blocks:]
+
+
+def _read_lexical(files: dict[str, Mapped], kind: str, size: int) -> LexicalIndex:
+    terms = Terms(files[f"{kind}.terms"].whole(), files[f"{kind}.bounds.npy"].array()[:])
+    return LexicalIndex(terms, files[f"{kind}.offsets.npy"].array()[:], files[f"{kind}.postings.npy"].array(), size)
+
+
+def _described(manifest: Manifest) -> dict[str, Any]:
+    fields = {field.name: getattr(manifest, field.name) for field in dataclasses.fields(manifest)}
+    names = [field.name for field in dataclasses.fields(ArticleEntry)]
+    entries = [{name: getattr(entry, name) for name in names} for entry in manifest.articles]
+    return fields | {"articles": entries}
+
+
+def _sealed(manifest: dict[str, Any]) -> str:
+    """The manifest's file, with its own checksum: of what the file would be without it."""
+    sha256 = hashlib.sha256(_manifest_text(manifest).encode("utf-8", "surrogatepass")).hexdigest()
+    return _manifest_text(manifest | {"sha256": sha256})
+
+
+def _manifest_text(manifest: dict[str, Any]) -> str:
+    """JSON with a line for each field and each article."""
+    lines = [f"{_json(name)}: {_json(value)}" for name, value in manifest.items() if name != "articles"]
+    articles = ",\n".join(_json(entry) for entry in manifest["articles"])
+    return "{\n" + ",\n".join([*lines, f'"articles": [\n{articles}\n]']) + "\n}\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _with_prefix(stored: Any, prefix: str) -> dict[str, Any]:
     return {name.removeprefix(prefix): stored[name] for name in stored.files if name.startswith(prefix)}
 
 
-def _holds(data: Path, files: dict[str, dict[str, Any]]) -> bool:
-    return all((data / name).is_file() and _fingerprint(data / name) == expected for name, expected in files.items())
+def _sums(data: Path, dimension: int) -> NDArray[np.uint32]:
+    """The checksums of every file of a data folder, in order of the names."""
+    files = [path for path in sorted(data.iterdir()) if path.name != _BLOCKS]
+    return np.concatenate([block_sums(path, _block(path.name, dimension)) for path in files])
 
 
-def _fingerprint(path: Path) -> dict[str, Any]:
+def _block(name: str, dimension: int) -> int:
+    """Bytes that share a checksum."""
+    return 4 * dimension if name == _VECTORS else BLOCK
+
+
+def _holds(data: Path, files: dict[str, int], sums: NDArray[np.uint32], dimension: int) -> bool:
+    """Whether a data folder has these files and no other, undamaged."""
+    if not data.is_dir() or {path.name for path in data.iterdir()} != {*files, _BLOCKS}:
+        return False
+    return np.array_equal(_sums(data, dimension), sums) and (data / _BLOCKS).read_bytes() == _npy(sums)
+
+
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _in_memory(save: Callable[[BinaryIO], object]) -> bytes:
+def _npy(values: NDArray[Any]) -> bytes:
     """What NumPy would write. Given a file it writes past Python, where a full disk can go unnoticed."""
     file = io.BytesIO()
-    save(file)
+    np.save(file, values, allow_pickle=False)
     return file.getvalue()
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes | memoryview) -> None:
+    _write_parts(path, [data])
+
+
+def _write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     with path.open("wb") as file:
-        file.write(data)
+        for part in parts:
+            file.write(part)
         file.flush()
         os.fsync(file.fileno())
 
@@ -260,13 +382,6 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _sealed(manifest: dict[str, Any]) -> str:
-    """The manifest's file, with its own checksum: of what the file would be without it."""
-    body = json.dumps(manifest, ensure_ascii=False, indent=1)
-    sha256 = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
-    return json.dumps(manifest | {"sha256": sha256}, ensure_ascii=False, indent=1) + "\n"
-
-
 def _check_names(manifest: Manifest) -> None:
     """Raises ValueError for a manifest, from whoever made it, that names what is not inside the folder or the corpus."""
     if not (isinstance(manifest.corpus, str) and isinstance(manifest.encoder, str)):
@@ -283,22 +398,18 @@ def _check_names(manifest: Manifest) -> None:
 
 def _check_contents(contents: Contents, manifest: Manifest) -> None:
     """Raises ValueError where the parts disagree: FAISS and NumPy would read beyond their ends, or answers would be wrong."""
-    rows = len(contents.passages)
-    paths = {entry.path for entry in manifest.articles}
+    table, dense = contents.table, contents.dense
+    rows = len(table)
+    means = (*contents.means.passage.values(), *contents.means.query.values())
     agree = (
-        len(contents.dense) == rows
-        and contents.dense.dimension == contents.encoded.shape[1] == manifest.dimension
-        and all(
-            len(mean) == manifest.dimension
-            for mean in (*contents.means.passage.values(), *contents.means.query.values())
-        )
-        and all(passage.path in paths for passage in contents.passages)
+        sum(entry.passages for entry in manifest.articles) == rows == len(dense) == len(table.bounds) - 1
+        and dense.agrees
+        and dense.dimension == manifest.dimension
+        and all(len(mean) == manifest.dimension for mean in means)
+        and len(table.kinds) == len(table.opens) == len(table.keys) == rows
+        and (not rows or (table.languages.max() < len(manifest.languages) and table.kinds.max() < len(KINDS)))
+        and all(lexical.agrees for lexical in (contents.lexical, contents.names))
     )
-    for lexical in (contents.lexical, contents.names):
-        agree = (
-            agree and len(lexical.offsets) == len(lexical.vocabulary) + 1 and len(lexical.rows) == len(lexical.weights)
-        )
-        agree = agree and (not len(lexical.rows) or 0 <= lexical.rows.min() <= lexical.rows.max() < rows)
     if not agree:
         raise ValueError("the parts of the index disagree")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
 
 from index import Index
@@ -18,8 +20,7 @@ class Attribution:
     """Looks up speakers and dates for the passages of one index."""
 
     def __init__(self, index: Index) -> None:
-        self._passages = index.passages
-        self._rows = {passage.id: row for row, passage in enumerate(index.passages)}
+        self._index = index
         dates = {entry.path: entry.date for entry in index.manifest.articles}
         self._dates = {path: datetime.date.fromisoformat(date) if date else None for path, date in dates.items()}
 
@@ -32,10 +33,16 @@ class Attribution:
 
     def heading(self, citation: Citation) -> str:
         """The heading that a cited line stands under."""
-        return self._passages[self._rows[citation.path, citation.start]].heading
+        passages, row = self._place(citation)
+        return passages[row].heading
 
     def _attributed(self, citation: Citation) -> Citation:
-        row = self._rows[citation.path, citation.start]
-        around = self._passages[max(0, row - _AROUND) : row + _AROUND]
+        passages, row = self._place(citation)
+        around = passages[max(0, row - _AROUND) : row + _AROUND]
         dates = find_when(citation.quote, self._dates[citation.path], citation.start)
-        return replace(citation, speaker=speaker_of(self._passages[row], around), dates=dates)
+        return replace(citation, speaker=speaker_of(passages[row], around), dates=dates)
+
+    def _place(self, citation: Citation) -> tuple[Sequence[Passage], int]:
+        """The passages of the cited article, and which of them is cited."""
+        passages = self._index.article(citation.path)
+        return passages, bisect_left(passages, citation.start, key=lambda passage: passage.start)

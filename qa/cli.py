@@ -9,29 +9,25 @@ import os
 import runpy
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from index import Index, SanadError, UsageError, refresh_index
+from index import Index, SanadError, UsageError
 from index.analyse import fold
 from index.article import Kind, Passage
-from index.encoders import open_encoder
+from index.encoders import EMBEDDED, open_encoder
 from index.filters import KINDS, Filter
 from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Citation, Claim, search_dict
-from qa.compose import EMBEDDED, announcement
-from qa.conversation import complete
-from qa.evaluation.commands import evaluate_command
-from qa.evaluation.gold_commands import gold
 from qa.jsonl import numbered_lines
 from qa.plain import printable
-from qa.sanad import Sanad
-from qa.serving.commands import mcp_command, serve_command
 
 _INDEX = click.option(
     "--index",
@@ -91,8 +87,27 @@ _IN_ARABIC = {
 Question = tuple[str | int | None, str]  # id and text
 
 
-class _OneLineErrors(click.Group):
-    """Turns the errors a user can act on into one line and an exit code."""
+_ELSEWHERE = {
+    "eval": "qa.evaluation.commands:evaluate_command",
+    "gold": "qa.evaluation.gold_commands:gold",
+    "mcp": "qa.serving.commands:mcp_command",
+    "serve": "qa.serving.commands:serve_command",
+}
+
+
+class _Sanad(click.Group):
+    """Turns the errors a user can act on into one line and an exit code; imports a command of another file when it is
+    asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name = _ELSEWHERE[cmd_name].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -108,16 +123,10 @@ class _OneLineErrors(click.Group):
             ctx.exit(1)
 
 
-@click.group(cls=_OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_Sanad, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="sanad")
 def main() -> None:
     """Answers over a collection of articles; every sentence rests on one exact line of a source."""
-
-
-main.add_command(evaluate_command)
-main.add_command(gold)
-main.add_command(serve_command)
-main.add_command(mcp_command)
 
 
 @main.command("index")
@@ -129,11 +138,15 @@ main.add_command(mcp_command)
 )
 def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
     """Build or refresh the index of the articles below CORPUS; only what changed is read again."""
-    with click.progressbar(length=1, label="encoding", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    from index.build import refresh_index
+
+    began = time.perf_counter()
+    with click.progressbar(length=1, label="encoding", file=sys.stderr, hidden=not sys.stderr.isatty(),
+                           show_pos=True, show_eta=True, item_show_func=lambda rate: rate) as bar:  # fmt: skip
 
         def progress(done: int, total: int) -> None:
             bar.length = total
-            bar.update(done - bar.pos)
+            bar.update(done - bar.pos, f"{done / (time.perf_counter() - began):.1f} texts a second")
 
         refresh = refresh_index(corpus, index_dir, open_encoder(encoder) if encoder else None, progress)
     for reason in refresh.skipped:
@@ -208,6 +221,10 @@ def ask(
     as_json: bool,
 ) -> None:
     """Answer QUESTION; each sentence with the line it rests on."""
+    from qa.compose import announcement
+    from qa.conversation import complete
+    from qa.sanad import Sanad
+
     asked = _asked(question, questions)
     if follow_up_to and questions:
         raise UsageError("--follow-up-to takes one QUESTION, not --questions; ask it alone")

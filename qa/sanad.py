@@ -169,7 +169,7 @@ class Sanad:
         check_stop(stop)
         wanted = wanted_value(question)
         holding = [hit for hit in standing if holds_value(hit.passage.text, wanted)]
-        chosen = select(holding, self.index.passages, passages) if judged.answers else []
+        chosen = select(holding, self.index.article, passages) if judged.answers else []
         chosen = [passage for passage in chosen if sources.still_holds(passage)]
         for claim, notes in self._claims(answer, chosen, stop):
             claims = with_claim(answer.claims, self._attribution.claim(claim))

@@ -107,8 +107,11 @@ def hit(line: int, score: float, kind: str = "prose", heading: str = "h") -> Hit
 def test_selection_keeps_what_is_nearly_as_good_and_whole_lists() -> None:
     items = [hit(line, 0.1, "bullet") for line in (3, 4, 5, 6, 9)]
     endless = [hit(line, 0.5, "bullet") for line in range(300)]
-    assert len(select(endless, [item.passage for item in endless])) == MAX_PASSAGES
-    everything = [hit(1, 0.5).passage, *(item.passage for item in items)]
+    assert len(select(endless, lambda _: [item.passage for item in endless])) == MAX_PASSAGES
+
+    def everything(path: str) -> list[Passage]:
+        return [hit(1, 0.5).passage, *(item.passage for item in items)] if path == "a.txt" else []
+
     assert select([], everything) == []
     assert select([hit(1, 0.5), hit(2, 0.3)], everything) == [hit(1, 0.5).passage]
     assert [p.line for p in select([hit(4, 0.5, "bullet"), hit(6, 0.45, "bullet")], everything)] == [3, 4, 5, 6]

