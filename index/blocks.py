@@ -1,8 +1,8 @@
 """Files whose bytes are checked before they are used, without reading a large file whole.
 
 A file is divided into blocks, each with a CRC-32 (as in zlib). A small file is checked when it is opened, a large one
-block by block: a mapped one when a block is first looked at, `Rows` at every read. A flipped bit is noticed before it can
-change an answer, and what is never looked at costs nothing.
+block by block when it is first looked at. A flipped bit is noticed before it can change an answer, and what is never looked
+at costs nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import mmap
 import os
-import weakref
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from index.errors import IndexUnusable
 
 BLOCK = 4096  # bytes: a page
 CHECKED_WHOLE = 16 * 2**20  # bytes up to which a file is checked when it is opened: about 10 ms
+_ROWS_HELD = 16_384  # rows taken after which a mapping lets go of its memory: the system maps 64 KiB around each
 Sums = NDArray[np.uint32]
 
 
@@ -118,30 +118,35 @@ Array = NDArray[Any] | MappedArray  # a slice of either is an array
 
 
 class Rows:
-    """A file of float32 rows with a checksum each. It is read, not mapped, so that memory holds only what is in use."""
+    """A mapped file of float32 rows with a checksum each, checked when it is first read. What was read does not stay in
+    memory for long: a mapping would come to hold the whole file."""
 
     def __init__(self, written: Written, dimension: int) -> None:
         """Raises FileNotFoundError, or IndexUnusable for a file of another size."""
         self._written = written
-        self.dimension = dimension
-        self._file = os.open(written.path, os.O_RDONLY)
-        weakref.finalize(self, os.close, self._file)
-        size = os.fstat(self._file).st_size
-        if size != written.size or size != 4 * dimension * len(written.sums):
-            raise written.damaged()
+        with written.path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size == 0 or size != written.size or size != 4 * dimension * len(written.sums):
+                raise written.damaged()
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._values = np.frombuffer(self._map, dtype="<f4").reshape(-1, dimension)
+        self._unchecked = np.ones(len(self._values), dtype=bool)
+        self._taken = 0
 
     def __len__(self) -> int:
-        return len(self._written.sums)
+        return len(self._values)
 
     def take(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """(len(rows), dimension) the rows named. Raises IndexUnusable."""
-        found = np.empty((len(rows), self.dimension), dtype=np.float32)
-        width = 4 * self.dimension
-        into = memoryview(found.data).cast("B") if len(rows) else memoryview(b"")
-        for at, (row, expected) in enumerate(zip(rows.tolist(), self._written.sums[rows].tolist(), strict=True)):
-            part = into[at * width : (at + 1) * width]
-            if os.preadv(self._file, [part], row * width) != width or zlib.crc32(part) != expected:
+        found: NDArray[np.float32] = self._values[rows]
+        for at in np.flatnonzero(self._unchecked[rows]).tolist():
+            if zlib.crc32(found[at].data) != self._written.sums[rows[at]]:
                 raise self._written.damaged()
+        self._unchecked[rows] = False
+        self._taken += len(rows)
+        if self._taken > _ROWS_HELD:
+            self._map.madvise(mmap.MADV_DONTNEED)
+            self._taken = 0
         return found
 
     def whole(self) -> NDArray[np.float32]:
