@@ -17,6 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--faults-record", type=Path, help="Run the experiments of tests/faults at their whole counts, recorded here."
     )
+    parser.addoption("--faults-quick", action="store_true", help="Record them at the counts of the ordinary suite.")
     parser.addoption("--faults-seed", type=int, default=0, help="What their random choices start from.")
     parser.addoption("--soak", type=float, default=None, help="Seconds of the load experiment.")
 
@@ -25,7 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def tally(request: pytest.FixtureRequest) -> Tally:
     record = request.config.getoption("--faults-record", default=None)
     name = request.node.nodeid
-    kept = Tally(name, record is not None, request.config.getoption("--faults-seed", default=0))
+    whole = record is not None and not request.config.getoption("--faults-quick")
+    kept = Tally(name, whole, request.config.getoption("--faults-seed", default=0))
     request.node.stash[_TALLY] = kept
     return kept
 

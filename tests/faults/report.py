@@ -12,9 +12,9 @@ from typing import Any
 
 HEAD = """# What was tried to break it
 
-`make faults` runs every experiment of `tests/faults/` at its whole count and writes this page (an hour on two cores). The same
-experiments run with a tenth of the tries, or fewer, in the ordinary tests. An experiment ends at its first loss, so a loss can be
-no more than one; what held each of them is in [threats.md](threats.md).
+`make faults` runs every experiment of `tests/faults/` at its whole count and writes this page (an hour on two idle cores). The same
+experiments run with a tenth of the tries, or fewer, in the ordinary tests; a row marked "quick" was recorded at that count. An
+experiment ends at its first loss, so a loss can be no more than one; what held each of them is in [threats.md](threats.md).
 
 A **try** is one injury: a kill, a failing system call, a flipped bit, an input, a hostile reply. A **loss** is a wrong answer, a
 lost or mixed index, a traceback, a hang, or a next run that does not complete.
@@ -48,10 +48,9 @@ def _section(file: str, title: str, rows: list[dict[str, Any]]) -> str:
         "| experiment | tries | losses | what was seen | seconds |",
         "| --- | --: | --: | --- | --: |",
     ]
-    lines += [
-        f"| {_cell(row['about'])} | {row['tries']:,} | {row['losses']} | {_cell(_seen(row))} | {row['seconds']:,.0f} |"
-        for row in rows
-    ]
+    for row in rows:
+        about = _cell(row["about"]) + ("" if row["whole"] else " (quick)")
+        lines.append(f"| {about} | {row['tries']:,} | {row['losses']} | {_cell(_seen(row))} | {row['seconds']:,.0f} |")
     lines.append(f'\nAgain: `make faults ARGS="tests/faults/{file}"`; one of them: add `-k` and a word of its name:')
     names = dict.fromkeys(row["test"].partition("::")[2].partition("[")[0] for row in rows)
     lines.append(", ".join(f"`{name}`" for name in names) + ".\n")

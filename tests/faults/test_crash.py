@@ -104,6 +104,24 @@ def test_killed_at_random_moments(library: Library, zygote: Zygote, tally: Tally
 
 
 @pytest.mark.timeout(3600)
+def test_killed_while_it_writes(library: Library, zygote: Zygote, tally: Tally) -> None:
+    tally.about = "SIGKILL of the indexer at a random moment after it began to write"
+    for _ in tally.each(60, quick=6):
+        library.change()
+        pid = zygote.start(library.corpus, library.index)
+        began = time.monotonic()
+        while not any(library.index.glob("staging-*")) and time.monotonic() - began < 30:
+            time.sleep(0.0002)
+        time.sleep(tally.random.uniform(0, 0.05))
+        os.kill(pid, signal.SIGKILL)
+        ended = zygote.finish()
+        assert ended.status in (0, -signal.SIGKILL), ended.said
+        tally.saw("ended before the signal" if ended.status == 0 else library.left())
+        library.check()
+        library.check_completes(zygote)
+
+
+@pytest.mark.timeout(3600)
 def test_killed_with_the_embedded_encoder(tmp_path: Path, tally: Tally) -> None:
     tally.about = "SIGKILL of `sanad index` with the embedded encoder at a random moment"
     if not tally.whole:
