@@ -145,10 +145,6 @@ class DenseIndex:
         return self._vectors.take(rows) if self._all is None else self._all[rows]
 
     @property
-    def dimension(self) -> int:
-        return self._vectors.dimension
-
-    @property
     def agrees(self) -> bool:
         """Whether there are as many codes as vectors, or none."""
         return self._codes is None or len(self._codes) == len(self)

@@ -404,7 +404,6 @@ def _check_contents(contents: Contents, manifest: Manifest) -> None:
     agree = (
         sum(entry.passages for entry in manifest.articles) == rows == len(dense) == len(table.bounds) - 1
         and dense.agrees
-        and dense.dimension == manifest.dimension
         and all(len(mean) == manifest.dimension for mean in means)
         and len(table.kinds) == len(table.opens) == len(table.keys) == rows
         and (not rows or (table.languages.max() < len(manifest.languages) and table.kinds.max() < len(KINDS)))
