@@ -64,7 +64,7 @@ class Library:
         assert done.status == 0, done.said
         assert self.check() == "new"
         names = sorted(path.name.partition("-")[0] for path in self.index.iterdir())
-        assert names == [".lock", "data", "manifest.json"], names
+        assert names == [".lock", "data", "encoded", "manifest.json"], names
 
     def left(self) -> str:
         """How far a run came, by what lies in the folder."""
