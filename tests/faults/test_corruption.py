@@ -89,7 +89,9 @@ def test_a_bit_of_an_index_on_the_command_line(tmp_path: Path, tally: Tally) -> 
 
 
 def test_a_bit_of_what_was_encoded(folder: Path, tally: Tally) -> None:
-    tally.about = "One flipped bit in what the encoder made: a search needs it not, the next run of the indexer makes it again"
+    tally.about = (
+        "One flipped bit in what the encoder made: a search needs it not, the next run of the indexer makes it again"
+    )
     before = Index.open(folder, Letters()).search(QUESTION, 10)
     for _ in tally.each(40, quick=5):
         (path,) = folder.glob("encoded-*.bin")
