@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.blocks import Array
+from index.errors import IndexUnusable
 
 _K1, _B, _EPSILON = 1.5, 0.75, 0.25  # rank-bm25's
 POSTING = np.dtype([("row", "<i4"), ("weight", "<f4"), ("count", "<u4")])
@@ -86,7 +87,12 @@ class LexicalIndex:
     def _found(self, terms: Sequence[str]) -> Iterable[NDArray[np.void]]:
         for term in terms:
             if (t := self.terms.find(term)) is not None:
-                yield self.postings[self.offsets[t] : self.offsets[t + 1]]
+                found = self.postings[self.offsets[t] : self.offsets[t + 1]]
+                if len(found) and not 0 <= found["row"].min() <= found["row"].max() < self.size:
+                    raise IndexUnusable(
+                        "the index names passages it has not; run: sanad index CORPUS --index with its folder"
+                    )
+                yield found
 
 
 class Tally:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index.article import Kind, Passage
 from index.blocks import Array, Mapped
+from index.errors import IndexUnusable
 from index.vectors import KEY
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -59,7 +60,12 @@ class _Passages(Sequence[Passage]):
         if isinstance(at, slice):
             return [self[row] for row in range(*at.indices(len(self)))]
         row = range(len(self))[at]  # counts from the end and raises as a tuple does
-        return Passage(**json.loads(self._table.json_lines(row, row + 1)))
+        try:
+            return Passage(**json.loads(self._table.json_lines(row, row + 1)))
+        except (ValueError, TypeError, RecursionError) as error:  # whole by its checksum, but not written by sanad
+            raise IndexUnusable(
+                f"the index holds no passage {row}; run: sanad index CORPUS --index with its folder"
+            ) from error
 
     def __iter__(self) -> Iterator[Passage]:
         return (self[row] for row in range(len(self)))

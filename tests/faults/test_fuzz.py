@@ -236,7 +236,7 @@ def test_searches(tally: Tally, small_index: Index) -> None:
         hits = small_index.search(question, k, only)
         assert len(hits) <= k
         if only:
-            allowed = only.mask(small_index.passages, small_index.manifest.articles)
+            allowed = only.mask(small_index._contents.table, small_index.manifest)
             assert {hit.passage for hit in hits} <= {
                 p for p, ok in zip(small_index.passages, allowed, strict=True) if ok
             }
@@ -371,7 +371,11 @@ def test_forged_indexes(tally: Tally, tmp_path: Path) -> None:
         forged.write_bytes(data)
         stored = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         stored.pop("sha256")
-        stored["files"][name] = store._fingerprint(forged)
+        stored["files"][name] = forged.stat().st_size
+        (folder / manifest.data / "blocks.npy").write_bytes(
+            store._npy(store._sums(folder / manifest.data, manifest.dimension))
+        )
+        stored["blocks_sha256"] = store._sha256(folder / manifest.data / "blocks.npy")
         (folder / "manifest.json").write_text(store._sealed(stored), encoding="utf-8")
         index = Index.open(folder, Letters())
         for hit in index.search("What about the minerals?", 5):
