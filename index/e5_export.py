@@ -53,11 +53,12 @@ def export(folder: Path) -> None:
 
 
 def _tokenizer(weights: E5Weights) -> Any:
+    from tokenizers import Tokenizer
     from tokenizers.processors import TemplateProcessing
     from transformers import PreTrainedTokenizerFast
 
     names = {role: weights.pieces[getattr(weights, role)][0] for role in ("bos", "eos", "pad", "unknown")}
-    tokenizer = e5_tokenizer()
+    tokenizer = Tokenizer.from_str(e5_tokenizer().to_str())  # ours is shared and adds no special tokens
     tokenizer.post_processor = TemplateProcessing(
         single=f"{names['bos']} $A {names['eos']}",
         special_tokens=[(names["bos"], weights.bos), (names["eos"], weights.eos)],

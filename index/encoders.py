@@ -170,7 +170,7 @@ def _in_bulk(texts: Sequence[str]) -> Vectors:
     from index.e5 import e5_tokenizer, e5_weights
 
     weights = e5_weights()
-    encoded = e5_tokenizer().encode_batch([f"passage: {text}" for text in texts], add_special_tokens=False)
+    encoded = e5_tokenizer().encode_batch([f"passage: {text}" for text in texts])
     sequences = [[weights.bos, *one.ids, weights.eos] for one in encoded]
     long = [row for row, sequence in enumerate(sequences) if len(sequence) > weights.positions]
     states = _graph()([sequence[: weights.positions] for sequence in sequences])

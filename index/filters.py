@@ -30,7 +30,7 @@ class Filter:
 
     def mask(self, table: Table, manifest: Manifest) -> NDArray[np.bool_]:
         """(passages,) whether each may be returned."""
-        by_article = [self._allows_article(entry) for entry in manifest.articles]
+        by_article = [self.allows_article(entry) for entry in manifest.articles]
         allowed = np.repeat(np.asarray(by_article, dtype=bool), [entry.passages for entry in manifest.articles])
         if self.languages:
             allowed &= np.isin(
@@ -42,7 +42,8 @@ class Filter:
             allowed &= self._under_heading(table, allowed)
         return allowed
 
-    def _allows_article(self, entry: ArticleEntry) -> bool:
+    def allows_article(self, entry: ArticleEntry) -> bool:
+        """Whether passages of this article may be returned, as far as the article decides it."""
         if self.sources and not any(fnmatchcase(entry.path, pattern) for pattern in self.sources):
             return False
         if not (self.since or self.until):
