@@ -56,7 +56,8 @@ class Codes:
             loaded.append(faiss.deserialize_index(np.frombuffer(shard, dtype=np.uint8)))
         return cls(loaded, dimension)
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
         return sum(int(shard.ntotal) for shard in self._shards)
 
     def add(self, vectors: Vectors) -> None:
@@ -147,7 +148,7 @@ class DenseIndex:
     @property
     def agrees(self) -> bool:
         """Whether there are as many codes as vectors, or none."""
-        return self._codes is None or len(self._codes) == len(self)
+        return self._codes is None or self._codes.size == len(self)
 
     def _looked_at(self, query: Vectors, k: int, allowed: NDArray[np.bool_] | None) -> RowNumbers:
         """Allowed rows among which the k nearest are."""

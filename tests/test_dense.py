@@ -108,3 +108,10 @@ def test_a_large_file_is_checked_where_it_is_looked_at_and_a_small_one_at_once(t
     spoiled(small.path, 9)
     with pytest.raises(IndexUnusable, match="small is damaged"):
         Mapped(small)
+
+
+def test_codes_without_rows_are_codes_still() -> None:
+    codes = Codes([], 64)
+    assert codes  # the indexer asks whether there are to be any before it adds the first
+    codes.add(np.eye(64, dtype=np.float32))
+    assert codes.size == 64
