@@ -121,7 +121,7 @@ class Index:
             return fuse(near.cosine, own, same, contents.table.kinds[near.rows], best, shared), own
 
         scores, own = fused(near)
-        if len(self.manifest.languages) > 1 and len(near.rows):
+        if len(self.manifest.languages) > 1 and 0 < len(near.rows) < len(contents.dense):  # else all are looked at
             first = near.rows[np.argsort(-scores, kind="stable")[:ECHOED]]
             towards = query + ECHO_WEIGHT * contents.dense.vectors(first).mean(axis=0)
             near = contents.dense.with_rows(near, query, contents.dense.search(towards, pool, allowed).rows)
