@@ -17,7 +17,7 @@ from typing import Any
 from index.analyse import terms
 from index.hit import Hit
 from index.language import detect_language
-from qa.demands import holds_value, unmet, wanted_value
+from qa.demands import that_may_answer, unmet
 
 MODEL_FILE = Path(__file__).parent / "data" / "confidence.json"
 FEATURES = ("score", "coverage", "shares_language")
@@ -52,8 +52,7 @@ def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
 
 def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
     """The values named in FEATURES, for hits ranked best first; of those that hold the kind of value asked for, if any do."""
-    wanted_kind = wanted_value(question)
-    hits = [hit for hit in hits if holds_value(hit.passage.text, wanted_kind)] or hits
+    hits = that_may_answer(question, hits) or hits
     language = detect_language(question)
     wanted = set(terms(question, language))
     shared = [

@@ -11,6 +11,7 @@ from typing import Literal
 
 from index.analyse import STOPWORDS, fold
 from index.article import Passage
+from index.hit import Hit
 from index.language import detect_language
 from index.names import best_name_match
 from qa.verify.numbers import quantities
@@ -63,6 +64,12 @@ def holds_value(text: str, wanted: Wanted) -> bool:
     if wanted == "time":
         return bool(kinds & {"month", "weekday", "decade"} or _SOME_TIME.search(fold(text)))
     return "percent" in kinds if wanted == "percent" else bool(kinds & {"number", "percent", "decade"})
+
+
+def that_may_answer(question: str, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that hold the kind of value the question asks for, in their order."""
+    wanted = wanted_value(question)
+    return [hit for hit in hits if holds_value(hit.passage.text, wanted)]
 
 
 def names(question: str) -> tuple[str, ...]:

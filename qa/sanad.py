@@ -29,7 +29,7 @@ from qa.compose import EMBEDDED, Composer
 from qa.confidence import confidence
 from qa.conflict import Evidence, conflicts
 from qa.corroborate import with_claim
-from qa.demands import holds_value, wanted_value
+from qa.demands import that_may_answer
 from qa.parts import missing_parts
 from qa.receipt import encoder_sha256, llm_sha256
 from qa.select import MAX_PASSAGES, NEARLY_AS_GOOD, select
@@ -167,9 +167,7 @@ class Sanad:
         )
         yield answer
         check_stop(stop)
-        wanted = wanted_value(question)
-        holding = [hit for hit in standing if holds_value(hit.passage.text, wanted)]
-        chosen = select(holding, self.index.article, passages) if judged.answers else []
+        chosen = select(that_may_answer(question, standing), self.index.article, passages) if judged.answers else []
         chosen = [passage for passage in chosen if sources.still_holds(passage)]
         for claim, notes in self._claims(answer, chosen, stop):
             claims = with_claim(answer.claims, self._attribution.claim(claim))
