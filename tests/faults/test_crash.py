@@ -84,6 +84,16 @@ def library(tmp_path: Path) -> Library:
     return Library(tmp_path)
 
 
+def kill(pid: int, library: Library, zygote: Zygote, tally: Tally) -> None:
+    """Kills a run of the indexer: the index is the one before or the one after, and the next run completes."""
+    os.kill(pid, signal.SIGKILL)
+    ended = zygote.finish()
+    assert ended.status in (0, -signal.SIGKILL), ended.said
+    tally.saw("ended before the signal" if ended.status == 0 else library.left())
+    library.check()
+    library.check_completes(zygote)
+
+
 @pytest.mark.timeout(3600)
 def test_killed_at_random_moments(library: Library, zygote: Zygote, tally: Tally) -> None:
     tally.about = "SIGKILL of the indexer at a random moment of its run"
@@ -95,12 +105,7 @@ def test_killed_at_random_moments(library: Library, zygote: Zygote, tally: Tally
         library.change()
         pid = zygote.start(library.corpus, library.index)
         time.sleep(tally.random.uniform(0, usual))
-        os.kill(pid, signal.SIGKILL)
-        ended = zygote.finish()
-        assert ended.status in (0, -signal.SIGKILL), ended.said
-        tally.saw("ended before the signal" if ended.status == 0 else library.left())
-        library.check()
-        library.check_completes(zygote)
+        kill(pid, library, zygote, tally)
 
 
 @pytest.mark.timeout(3600)
@@ -113,12 +118,7 @@ def test_killed_while_it_writes(library: Library, zygote: Zygote, tally: Tally) 
         while not any(library.index.glob("staging-*")) and time.monotonic() - began < 30:
             time.sleep(0.0002)
         time.sleep(tally.random.uniform(0, 0.05))
-        os.kill(pid, signal.SIGKILL)
-        ended = zygote.finish()
-        assert ended.status in (0, -signal.SIGKILL), ended.said
-        tally.saw("ended before the signal" if ended.status == 0 else library.left())
-        library.check()
-        library.check_completes(zygote)
+        kill(pid, library, zygote, tally)
 
 
 @pytest.mark.timeout(3600)
