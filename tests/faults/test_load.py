@@ -1,166 +1,90 @@
-"""Fifty askers at once over the Python API while articles come and go: no wrong citation, no deadlock, bounded memory."""
+"""Fifty askers at once while articles come and go, over the Python API and over the server: no wrong citation, no deadlock,
+bounded memory, and what is too much is said at once."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import threading
-import time
-from collections import Counter
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
-from conftest import CORPUS
+from serving import PATIENCE, events, eventually, served
 
+from faults.soak import ASKERS, QUICK_SECONDS, WHOLE_SECONDS, Collection, judge, soak
 from faults.tally import Tally
-from index import refresh_index
-from index.store import read_manifest
-from qa import Answer, Sanad
-from qa.check import resolves
+from qa import Sanad
+from qa.opened import opened
 
-ASKERS = 50
-QUICK_SECONDS, WHOLE_SECONDS = 10.0, 600.0
-PATIENCE = 120.0  # seconds in which a question that was asked before the end must have its answer
-QUESTIONS = (
-    "By when will Japan raise its defence spending?",
-    "What does the minerals deal include?",
-    "متى سيبلغ الإنفاق الدفاعي الياباني 2%؟",
-    "How many Japanese did North Korea admit to abducting?",
-    "ما مهمة مجموعة الاستجابة السريعة؟",
-    "Where did Trump and Takaichi meet?",
-    "Which ferry sank in the harbour?",
-    "كم راكباً كان على العبّارة؟",
-    "Who discovered penicillin?",
-    "Which pier was closed by storm 3?",
-)
+pytestmark = [
+    pytest.mark.timeout(3600),
+    pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc"),
+]
 
 
-class Shelf:
-    """The answerer over the index as it is now: opened again when a refresh has replaced it."""
-
-    def __init__(self, index: Path) -> None:
-        self._index = index
-        self._lock = threading.Lock()
-        self._opened = Sanad.open(index, "none")
-
-    def current(self) -> Sanad:
-        with self._lock:
-            if self._opened.index.manifest.data != read_manifest(self._index).data:
-                self._opened = Sanad.open(self._index, "none")
-            return self._opened
+@pytest.fixture
+def seconds(tally: Tally, request: pytest.FixtureRequest) -> float:
+    asked: float | None = request.config.getoption("--soak", default=None)
+    lasting = asked or (WHOLE_SECONDS if tally.whole else QUICK_SECONDS)
+    tally.figures["seconds"] = round(lasting)
+    return lasting
 
 
-class Versions:
-    """Every text an article has ever had, by the sha256 of its bytes: what a citation is held against."""
-
-    def __init__(self, corpus: Path) -> None:
-        self._corpus = corpus
-        self.texts: dict[str, str] = {}
-        for path in corpus.glob("*.txt"):
-            self.keep(path.read_bytes())
-
-    def keep(self, data: bytes) -> bytes:
-        self.texts[hashlib.sha256(data).hexdigest()] = data.decode()
-        return data
-
-    def wrong(self, answer: Answer) -> list[str]:
-        """Citations that do not stand in the version of the article that the answer says it cites."""
-        sources = answer.index["sources"]
-        return [
-            f"{citation.path}:{citation.line}" for citation in answer.citations
-            if not resolves(
-                self.texts[sources[citation.path]], line=citation.line, start=citation.start, end=citation.end, quote=citation.quote
-            )
-        ]  # fmt: skip
-
-
-def resident() -> float:
-    """Megabytes of memory this process holds (Linux)."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def ferry(number: int) -> bytes:
-    lines = [f"Ferry {number} carried {number + 300} passengers when it sank in the harbour."]
-    lines += [f"Pier {line} was closed by storm {number % 7}." for line in range(number % 5)]
-    return ("\n".join(lines) + "\n").encode()
-
-
-@pytest.mark.timeout(3600)
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
-def test_fifty_askers_while_articles_come_and_go(tmp_path: Path, tally: Tally, request: pytest.FixtureRequest) -> None:
+def test_fifty_askers_while_articles_come_and_go(tmp_path: Path, tally: Tally, seconds: float) -> None:
     tally.about = f"{ASKERS} threads ask over the Python API (quotes) while another adds, changes and removes articles"
-    seconds = request.config.getoption("--soak", default=None) or (WHOLE_SECONDS if tally.whole else QUICK_SECONDS)
-    corpus, index = tmp_path / "corpus", tmp_path / "index"
-    corpus.mkdir()
-    for path in CORPUS.glob("*.txt"):
-        (corpus / path.name).write_bytes(path.read_bytes())
-    versions = Versions(corpus)
-    refresh_index(corpus, index)
-    shelf = Shelf(index)
-    ended, outcomes, problems = threading.Event(), Counter[str](), list[str]()
-    times: list[float] = []
+    collection = Collection(tmp_path)
 
-    def ask(number: int) -> None:
-        draw = random.Random(tally.seed * ASKERS + number)
-        while not ended.is_set():
-            began = time.perf_counter()
-            try:
-                answer = shelf.current().ask(draw.choice(QUESTIONS))
-                problems.extend(versions.wrong(answer))
-            except Exception as error:
-                problems.append(f"{type(error).__name__}: {error}")
-                return
-            times.append(time.perf_counter() - began)
-            outcomes["answered" if answer.answered else "the sources do not say"] += 1
+    def ask(question: str, _: random.Random) -> dict[str, Any]:
+        sanad: Sanad = opened(collection.index, "none")
+        return dict(sanad.ask(question).to_dict())
 
-    def write() -> None:
-        draw, number = random.Random(tally.seed), 0
-        while not ended.is_set():
-            number += 1
-            path = corpus / f"ferry-{draw.randrange(6)}.txt"
-            if path.exists() and draw.random() < 0.4:
-                path.unlink()
-            else:
-                beside = path.with_suffix(".new")
-                beside.write_bytes(versions.keep(ferry(number)))
-                beside.replace(path)
-            try:
-                refresh_index(corpus, index)
-            except Exception as error:
-                problems.append(f"the indexer: {type(error).__name__}: {error}")
-                return
-            outcomes["changes of the index"] += 1
-            ended.wait(0.5)
+    judge(soak(collection, ask, tally, seconds, os.getpid()), collection, tally)
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(ASKERS)]
-    threads.append(threading.Thread(target=write))
-    for thread in threads:
-        thread.start()
-    memory: list[float] = []
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends and not problems:
-        ended.wait(min(5.0, seconds / 20))
-        memory.append(resident())
-    ended.set()
-    waited = time.monotonic()
-    for thread in threads:
-        thread.join(max(0.0, PATIENCE - (time.monotonic() - waited)))
-    assert not [thread.name for thread in threads if thread.is_alive()], "a deadlock, or an answer that took too long"
-    assert problems == []
-    tally.tries = len(times)
-    tally.outcomes += outcomes
-    settled = memory[len(memory) // 3 :]  # the first third warms caches up
-    half = len(settled) // 2
-    first, last = sum(settled[:half]) / half, sum(settled[half:]) / (len(settled) - half)
-    ordered = sorted(times)
-    tally.figures |= {
-        "seconds": round(seconds), "median answer, s": round(ordered[len(ordered) // 2], 2),
-        "99th percentile, s": round(ordered[int(len(ordered) * 0.99)], 2), "slowest, s": round(ordered[-1], 2),
-        "memory after warm-up, MB": round(first), "memory at the end, MB": round(last), "articles' versions": len(versions.texts),
-    }  # fmt: skip
-    assert outcomes["changes of the index"] >= 2
-    assert outcomes["answered"] > outcomes["the sources do not say"] * 0.5
-    assert len(list(index.glob("data-*"))) == 1
-    if tally.whole:
-        assert last < first * 1.05 + 20  # no growth
+
+def test_fifty_clients_of_a_server(tmp_path: Path, tally: Tally, seconds: float) -> None:
+    tally.about = (
+        f"{ASKERS} clients of `sanad serve` (quotes), a third of them reading events and some of these gone after the first,"
+        " while articles come and go"
+    )
+    collection = Collection(tmp_path)
+    own = threading.local()
+    with served(tmp_path, "--index", collection.index, "--llm", "none") as server:
+
+        def ask(question: str, draw: random.Random) -> dict[str, Any] | str:
+            if not hasattr(own, "client"):
+                own.client = httpx.Client(base_url=server.url, timeout=PATIENCE, trust_env=False)
+            if draw.random() < 1 / 3:
+                return _streamed(own.client, question, gone_early=draw.random() < 0.3)
+            response = own.client.post("/ask", json={"question": question})
+            return _busy(response) or dict(response.json())
+
+        seen = soak(collection, ask, tally, seconds, server.process.pid)
+        judge(seen, collection, tally)
+        assert seen.outcomes["told that it is busy"], "more asked than there are places, and nobody was told"
+        assert eventually(lambda: server.figure("sanad_requests_inside") == 0), "a place is never given back"
+        assert not [line for line in server.log.splitlines() if "Traceback" in line]
+        assert server.stop() == 0
+
+
+def _streamed(client: httpx.Client, question: str, gone_early: bool) -> dict[str, Any] | str:
+    with client.stream(
+        "POST", "/ask", json={"question": question}, headers={"Accept": "text/event-stream"}
+    ) as response:
+        if busy := _busy(response):
+            return busy
+        for name, data in events(response):
+            if gone_early:
+                return "went away after the first event"
+            if name == "answer":
+                return dict(data)
+    raise AssertionError("a stream ended without its answer")
+
+
+def _busy(response: httpx.Response) -> str:
+    """Why there is no answer: the honest kind only."""
+    if response.status_code == 503 and "busy" in response.read().decode() and int(response.headers["Retry-After"]):
+        return "told that it is busy"
+    response.raise_for_status()
+    return ""
