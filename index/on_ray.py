@@ -10,6 +10,7 @@ Not Ray Data: it forms batches anew from its blocks, and the last digits of a ve
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,16 +39,21 @@ _PORT = 6379
 def ray_workers(address: str) -> Iterator[RayWorkers]:
     """Workers of the Ray at `address`: "local" starts one for this run, "auto" finds the one this machine is a node of,
     HOST:PORT names its head. Raises SanadError when Ray is not installed or does not answer."""
+    if (
+        address == LOCAL
+    ):  # read when Ray is imported; it would report to its makers, and leave a token in the home folder
+        os.environ |= {
+            "RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        }  # fmt: skip
     try:
         import ray
     except ImportError as error:
         raise SanadError("Ray is not installed; run: pip install 'sanad[ray]'") from error
     try:
         if address == LOCAL:
-            os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its makers
             ray.init(
                 LOCAL, num_cpus=os.cpu_count(), object_store_memory=_OBJECT_STORE, include_dashboard=False,
-                log_to_driver=False, logging_level="error", _node_ip_address="127.0.0.1",
+                log_to_driver=False, logging_level="error",
             )  # fmt: skip
         else:
             ray.init(_checked(address), log_to_driver=False, logging_level="error")
