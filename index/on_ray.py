@@ -39,9 +39,8 @@ _PORT = 6379
 def ray_workers(address: str) -> Iterator[RayWorkers]:
     """Workers of the Ray at `address`: "local" starts one for this run, "auto" finds the one this machine is a node of,
     HOST:PORT names its head. Raises SanadError when Ray is not installed or does not answer."""
-    if (
-        address == LOCAL
-    ):  # read when Ray is imported; it would report to its makers, and leave a token in the home folder
+    if address == LOCAL:
+        # Read when Ray is imported. It would report to its makers, and leave a token in the home folder.
         os.environ |= {
             "RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32),
         }  # fmt: skip
