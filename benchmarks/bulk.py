@@ -9,6 +9,7 @@ of those with vectors that cost nothing: how the memory of the writing process g
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,7 @@ _ROLES = {
     "ray::Dash": "Ray's own processes", "ray::Runtime": "Ray's own processes", "ray::IDLE": "Ray's own processes",
     "ray::_Encoding": "an encoding worker", "ray::_outcomes": "a preparing worker",
 }  # fmt: skip  # by what stands in a process's title
+BATCH = 128  # texts: half as many as usual, for in a small sample each core is to have some
 DRIVER = "the process that writes"
 SEARCHED, KEPT = "all that a search needs", "encoded-….bin, which only a refresh needs"
 LARGEST = 10_000_000  # passages of one index
@@ -54,6 +56,7 @@ class Watched:
     """A command that ran: what it took and said."""
 
     seconds: float
+    processor: float  # seconds of all cores, of the process itself
     said: str
     memory: Mapping[str, int]  # role -> bytes at its largest moment, without pages of files
 
@@ -62,7 +65,7 @@ class Watched:
 class Costs:
     """What one passage costs here."""
 
-    core_seconds: float  # of encoding, reading and analysing, on Ray
+    core_seconds: float  # processor time of one process that does everything
     texts: float
     tokens: float  # of both texts
     writing_seconds: float
@@ -97,7 +100,8 @@ class FreeEncoder:
 def measured(files: Sequence[Path], encoded: int, written: int, work: Path) -> tuple[str, Costs]:
     load = os.getloadavg()[0]
     corpus = linked(files[:encoded], work / "corpus")
-    index = ["-m", "qa.cli", "index", str(corpus), "--index"]
+    small_batches = f"import index.build; index.build.ENCODING_BATCH = {BATCH}; import qa.cli; qa.cli.main()"
+    index = ["-c", small_batches, "index", str(corpus), "--index"]
     single = watched([*index, str(work / "single")])
     on_ray = watched([*index, str(work / "ray"), "--ray", "local"])
     prepared, seconds = preparing(corpus)
@@ -108,10 +112,11 @@ def measured(files: Sequence[Path], encoded: int, written: int, work: Path) -> t
     per_passage = (large[1].memory[DRIVER] - small[1].memory[DRIVER]) / (large[0] - small[0])
     page = [
         f"{os.cpu_count()} cores, load average {load:.1f} when it began (above the number of cores, other work ran beside). "
-        f"{encoded} articles, {passages:,} passages, {texts:,} texts to encode.\n",
+        f"{encoded} articles, {passages:,} passages, {texts:,} texts to encode, {BATCH} at once.\n",
         "| | one process | `--ray local` |",
         "| --- | --- | --- |",
         f"| seconds, start included | {single.seconds:.0f} | {on_ray.seconds:.0f} |",
+        f"| processor seconds | {single.processor:.0f} | |",
         f"| passages a second | {passages / single.seconds:.1f} | {passages / on_ray.seconds:.1f} |",
         f"| texts a second | {texts / single.seconds:.1f} | {texts / on_ray.seconds:.1f} |",
     ]
@@ -121,17 +126,17 @@ def measured(files: Sequence[Path], encoded: int, written: int, work: Path) -> t
     page += [
         "\nReading, cutting and analysing, one process: "
         f"{passages / seconds:,.0f} passages a second. All but the encoding, one process: "
-        f"{large[0] / large[1].seconds:,.0f} passages a second over {large[0]:,} passages, "
+        f"{large[0] / large[1].processor:,.0f} passages a processor second over {large[0]:,} passages, "
         f"{megabytes(large[1].memory[DRIVER])} at most; from {small[0]:,} passages on, {per_passage:,.0f} bytes more for each.\n",
         "| file | bytes a passage |",
         "| --- | --- |",
         *(f"| {name} | {size / passages:,.0f} |" for name, size in disk.items()),
     ]
     costs = Costs(
-        core_seconds=(os.cpu_count() or 1) * on_ray.seconds / passages,
+        core_seconds=single.processor / passages,
         texts=texts / passages,
         tokens=tokens(corpus) / passages,
-        writing_seconds=large[1].seconds / large[0],
+        writing_seconds=large[1].processor / large[0],
         writing_bytes=per_passage,
         disk_bytes=disk[SEARCHED] / passages,
         kept_bytes=disk[KEPT] / passages,
@@ -144,7 +149,7 @@ def sizing(costs: Costs) -> str:
     gpu = GPU_FLOPS * GPU_SHARE / (FLOPS_A_TOKEN * costs.tokens)  # passages a second
     rows = [
         f"For each passage: {costs.texts:.2f} texts of {costs.tokens / costs.texts:.0f} tokens, {costs.core_seconds:.2f} seconds "
-        f"of a core on Ray, {1000 * costs.writing_seconds:.1f} ms and {costs.writing_bytes:,.0f} bytes of the writing process, "
+        f"of a core, {1000 * costs.writing_seconds:.1f} ms and {costs.writing_bytes:,.0f} bytes of the writing process, "
         f"{costs.disk_bytes:,.0f} bytes to search and {costs.kept_bytes:,.0f} to refresh. "
         f"A GPU: {GPU_FLOPS / 1e12:.1f} × {GPU_SHARE} TFLOPS over {FLOPS_A_TOKEN / 1e6:.0f} MFLOP × {costs.tokens:.0f} tokens "
         f"= {gpu:,.0f} passages a second.\n",
@@ -211,7 +216,7 @@ def sizes(folder: Path) -> dict[str, int]:
 
 
 def watched(arguments: Sequence[str]) -> Watched:
-    began = time.perf_counter()
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen([sys.executable, *arguments], text=True, stdout=subprocess.PIPE)
     memory: dict[str, int] = {}
     while process.poll() is None:
@@ -221,7 +226,9 @@ def watched(arguments: Sequence[str]) -> Watched:
     if process.returncode:
         sys.exit(process.returncode)
     assert process.stdout
-    return Watched(time.perf_counter() - began, process.stdout.read(), memory)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return Watched(time.perf_counter() - began, processor, process.stdout.read(), memory)
 
 
 def by_role(root: int) -> dict[str, int]:

@@ -56,7 +56,7 @@ def ray_workers(address: str) -> Iterator[RayWorkers]:
             )  # fmt: skip
         else:
             ray.init(_checked(address), log_to_driver=False, logging_level="error")
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise _unreachable(address, error) from error
     try:
         yield RayWorkers()
@@ -143,9 +143,10 @@ class _Crew:
                 except ray.exceptions.RayError as error:
                     self._lost(order, error)
                 else:
-                    self._ready.add(order.actor)
                     if order.batch:
                         yield order.batch, vectors
+                    else:
+                        self._ready.add(order.actor)
 
     def _hire(self) -> None:
         actor = self._actor_class.remote(self._encoder)

@@ -193,6 +193,22 @@ def test_a_node_that_is_killed_takes_nothing_along(cluster: Cluster, corpus: Pat
     check_whole(folder, alone)
 
 
+@pytest.mark.slow
+def test_this_machine_alone_leaves_nothing_in_the_home_folder(tmp_path: Path) -> None:
+    home, corpus, folder = (tmp_path / name for name in ("home", "corpus", "index"))
+    home.mkdir()
+    corpus.mkdir()
+    (corpus / "one.txt").write_text("The harbour was closed on Monday because of a storm.\n", encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "qa.cli", "index", str(corpus), "--index", str(folder), "--ray", "local"],
+        env=os.environ | {"HOME": str(home)}, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == f"{folder}: 1 added, 0 changed, 0 removed, 0 unchanged; 1 passages, 1 encoded\n"
+    assert not (home / ".ray").exists()
+    assert Index.open(folder).search("Why was the port closed?", 1)[0].passage.path == "one.txt"
+
+
 def test_an_address_where_nobody_answers_is_one_line(corpus: Path, tmp_path: Path) -> None:
     with socket.socket() as taken:  # bound and not listening: nobody else will answer there
         taken.bind(("127.0.0.1", 0))
