@@ -75,10 +75,11 @@ class Costs:
 
 
 def main() -> None:
-    articles, encoded, written = Path(sys.argv[1]), *map(int, (*sys.argv[2:], 50, 2000)[:2])
     if sys.argv[-1] == "free":  # called by itself, to be watched
-        refresh_index(articles, Path(sys.argv[2]), FreeEncoder())
+        refresh_index(Path(sys.argv[1]), Path(sys.argv[2]), FreeEncoder())
         return
+    articles, numbers = Path(sys.argv[1]), [int(number) for number in sys.argv[2:]]
+    encoded, written = (numbers + [50, 2000][len(numbers) :])[:2]
     with tempfile.TemporaryDirectory(prefix="bulk-") as work:
         page, costs = measured(sorted(articles.rglob("*.txt")), encoded, written, Path(work))
     put("measured", page, PAGE)
