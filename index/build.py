@@ -38,6 +38,7 @@ from index.gather import Before, Gathered
 from index.neutral import LanguageMeans, LanguageTotal, means_of_totals, unit_rows
 from index.table import KINDS, Table
 from index.vectors import KEY, Numbers, VectorCache
+from index.workers import HERE, Batch, Workers
 
 ENCODING_BATCH = 256  # texts between two steps of the progress bar, and what a killed run loses at most
 _BLOCK = 512  # passages whose vectors are worked on at once: what fits the processor's cache
@@ -61,7 +62,11 @@ class Refresh:
 
 
 def refresh_index(
-    corpus: Path, folder: Path = store.DEFAULT_INDEX, encoder: Encoder | None = None, progress: Progress | None = None
+    corpus: Path,
+    folder: Path = store.DEFAULT_INDEX,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+    workers: Workers = HERE,
 ) -> Refresh:
     """Bring the index in `folder` up to date with the articles below `corpus`; by default with the encoder it has.
 
@@ -76,7 +81,7 @@ def refresh_index(
             verify_embedded_weights()  # vectors are kept for good: 0.1 s against minutes of encoding anew
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock", timeout=0), _owned(folder / ".owner"):
-            return _refresh(corpus, folder, encoder, progress)
+            return _refresh(corpus, folder, encoder, progress, workers)
     except Timeout as error:
         raise SanadError(
             f"another sanad index{_owner(folder / '.owner')} is writing to {folder}; wait for it to end and run it again"
@@ -116,10 +121,10 @@ def _encoder_of(folder: Path) -> Encoder:
     return open_named(name, f"run: sanad index CORPUS --index {folder}")
 
 
-def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | None) -> Refresh:
+def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | None, workers: Workers) -> Refresh:
     before = Before.of(folder, encoder)
     with store.staging(folder) as staged:
-        gathered = Gathered(before)
+        gathered = Gathered(before, workers)
         lines = store.write_lines(staged, gathered.lines(corpus))
         if not len(lines):
             reasons = f" ({'; '.join(gathered.skipped[:3])})" if gathered.skipped else ""
@@ -128,7 +133,7 @@ def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | 
             )
         table, languages = gathered.table(lines)
         cache = VectorCache(folder, encoder.name, before.manifest.dimension if before else encoder.dimension)
-        encoded = _encode_missing(table, encoder, cache, progress)
+        encoded = _encode_missing(table, encoder, cache, progress, workers)
         numbers = cache.find(table.keys[:].view(KEY)).reshape(-1, 2)  # of each passage alone and in context
         means = _means(table, languages, cache, numbers[:, 0], encoder.name)
         store.write_table(staged, table)
@@ -145,23 +150,32 @@ def _refresh(corpus: Path, folder: Path, encoder: Encoder, progress: Progress | 
     return _report(before.manifest.articles if before else (), gathered, len(table), encoded)
 
 
-def _encode_missing(table: Table, encoder: Encoder, cache: VectorCache, progress: Progress | None) -> int:
+def _encode_missing(
+    table: Table, encoder: Encoder, cache: VectorCache, progress: Progress | None, workers: Workers
+) -> int:
     """Encode every text that never was, a batch at a time, each kept at once. Gives how many."""
     keys, places = np.unique(table.keys[:].view(KEY), return_index=True)
     missing = np.sort(places[cache.find(keys) < 0])  # in the order of the passages
-    for start in range(0, len(missing), ENCODING_BATCH):
-        batch = missing[start : start + ENCODING_BATCH]
-        passages = [table.passages[place // 2] for place in batch.tolist()]
-        texts = [
-            contextual_text(passage) if place % 2 else passage.text
-            for passage, place in zip(passages, batch.tolist(), strict=True)
-        ]
-        cache.add(table.keys[:].view(KEY)[batch], encoder.embed_documents(texts))
+    done = 0
+    for batch, vectors in workers.encode(encoder, _batches(table, missing)):
+        cache.add(batch.keys, vectors)
+        done += len(batch.keys)
         if progress:
-            progress(start + len(batch), len(missing))
+            progress(done, len(missing))
     if len(missing):
         cache.refresh()
     return len(missing)
+
+
+def _batches(table: Table, missing: NDArray[np.int64]) -> Iterator[Batch]:
+    for start in range(0, len(missing), ENCODING_BATCH):
+        places = missing[start : start + ENCODING_BATCH]
+        passages = [table.passages[place // 2] for place in places.tolist()]
+        texts = [
+            contextual_text(passage) if place % 2 else passage.text
+            for passage, place in zip(passages, places.tolist(), strict=True)
+        ]
+        yield Batch(table.keys[:].view(KEY)[places], texts)
 
 
 def _means(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from index.e5 import Array, E5Weights, e5_weights
+from index.encoders import processors
 
 Adapters = Mapping[
     str, Array
@@ -99,4 +100,5 @@ def _compiled(weights: E5Weights, adapters: Adapters) -> Any:
         states = normal(op.add(states, linear(inner, f"{layer}.fo", feed_forward)), f"{layer}.oln")
     mean = op.reduce_sum(op.multiply(states, share), integers(1), False)
     graph = openvino.Model([mean], [tokens, mask, share], "e5")
-    return openvino.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": processors()}
+    return openvino.Core().compile_model(graph, "CPU", settings)

@@ -197,7 +197,7 @@ def universal_encoder() -> Any:
     except ImportError as error:
         raise ModelUnavailable(f"the embedded encoder cannot be loaded ({error}); run: make setup") from error
     pieces, weights = (str(file.verified()) for file in _universal_weights())
-    return NumpyBackend(weights, SentencePieceProcessor(model_file=pieces), threads=os.cpu_count() or 1)
+    return NumpyBackend(weights, SentencePieceProcessor(model_file=pieces), threads=processors() or os.cpu_count() or 1)
 
 
 @cache
@@ -209,6 +209,12 @@ def _engine() -> Any:
     except ImportError as error:
         raise ModelUnavailable(f"the embedded encoder cannot be loaded ({error}); run: make setup") from error
     return E5(model_path=str(e5_file().verified()))
+
+
+def processors() -> int:
+    """Threads an encoder may use where it shares a machine, as OMP_NUM_THREADS says; 0 where nobody said."""
+    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(first) if first.isdigit() else 0
 
 
 def verify_embedded_weights() -> None:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from index import store
-from index.analyse import terms
-from index.article import Passage
 from index.blocks import Mapped
-from index.context import contextual_text, section_starts
 from index.encoders import Encoder
 from index.errors import IndexUnusable, UnreadableArticle
-from index.formats.extracted import text_sha256
 from index.lexical import LexicalIndex, Tally
-from index.names import name_terms
-from index.reader import Source, find_sources, is_current, read_article
-from index.segment import segment
-from index.table import KEYS, KINDS, Table
-from index.vectors import text_key
+from index.prepared import Found, Prepared, Unchanged
+from index.reader import Source, find_sources, is_current
+from index.table import Table
+from index.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -45,12 +39,13 @@ class Before:
 class Gathered:
     """What was gathered so far; whole once `lines` was gone through."""
 
-    def __init__(self, before: Before | None) -> None:
+    def __init__(self, before: Before | None, workers: Workers) -> None:
         self._before = before
-        self._known: dict[str, tuple[store.ArticleEntry, int]] = {}  # path -> entry and first row
+        self._workers = workers
+        self._known: dict[str, Unchanged] = {}  # path -> the article, if it still is as it was
         first = 0
         for entry in before.manifest.articles if before else ():
-            self._known[entry.path] = entry, first
+            self._known[entry.path] = Unchanged(entry, first)
             first += entry.passages
         self._moved = np.full(first, -1, dtype=np.int64)  # old row -> new row
         self._columns: dict[str, list[Any]] = {name: [] for name in ("lengths", "languages", "kinds", "opens", "keys")}
@@ -67,22 +62,13 @@ class Gathered:
 
     def lines(self, corpus: Path) -> Iterator[bytes]:
         """Go through the articles; gives the passages of each as JSON lines."""
-        for source in find_sources(corpus):
-            try:
-                if isinstance(source, UnreadableArticle):
-                    raise source
-                entry, first = self._known.get(source.path, (None, 0))
-                if entry is not None and entry.sha256 == source.sha256 and is_current(source, entry.reader):
-                    lines = self._copied(entry, first)
-                else:
-                    entry, passages, notes = _read(source)
-                    self.notes.extend(notes)
-                    lines = self._made(passages)
-            except UnreadableArticle as error:
-                self.skipped.append(str(error))
+        for outcome in self._workers.prepare(map(self._found, find_sources(corpus))):
+            if isinstance(outcome, UnreadableArticle):
+                self.skipped.append(str(outcome))
                 continue
-            self.entries.append(entry)
-            self._rows += entry.passages
+            lines = self._copied(outcome) if isinstance(outcome, Unchanged) else self._made(outcome)
+            self.entries.append(outcome.entry)
+            self._rows += outcome.entry.passages
             yield lines
 
     def table(self, lines: Mapped) -> tuple[Table, tuple[str, ...]]:
@@ -104,13 +90,25 @@ class Gathered:
         before = self._before.contents.names if self._before else None
         return self._names.frequencies(before, self._moved).by_rarity(table.languages)
 
-    def _copied(self, entry: store.ArticleEntry, first: int) -> bytes:
+    def _found(self, source: Source | UnreadableArticle) -> Found:
+        """The source, or that nothing of it has changed."""
+        if isinstance(source, UnreadableArticle):
+            return source
+        known = self._known.get(source.path)
+        try:
+            if known and known.entry.sha256 == source.sha256 and is_current(source, known.entry.reader):
+                return known
+        except UnreadableArticle as error:
+            return error
+        return source
+
+    def _copied(self, article: Unchanged) -> bytes:
         assert self._before is not None
-        table = self._before.contents.table
-        rows = slice(first, first + entry.passages)
-        self._moved[rows] = np.arange(self._rows, self._rows + entry.passages)
+        table, passages = self._before.contents.table, article.entry.passages
+        rows = slice(article.first, article.first + passages)
+        self._moved[rows] = np.arange(self._rows, self._rows + passages)
         self._add(
-            np.diff(table.bounds[first : rows.stop + 1]),
+            np.diff(table.bounds[rows.start : rows.stop + 1]),
             self._code_now[table.languages[rows]],
             table.kinds[rows],
             table.opens[rows],
@@ -118,20 +116,19 @@ class Gathered:
         )
         return table.json_lines(rows.start, rows.stop)
 
-    def _made(self, passages: Sequence[Passage]) -> bytes:
-        lines = [(json.dumps(asdict(passage), ensure_ascii=False) + "\n").encode() for passage in passages]
-        for row, passage in enumerate(passages, self._rows):
-            self._terms.add(row, _lexical_terms(passage))
-            self._names.add(row, name_terms(contextual_text(passage)))
-        keys = [(text_key(passage.text), text_key(contextual_text(passage))) for passage in passages]
+    def _made(self, article: Prepared) -> bytes:
+        self.notes.extend(article.notes)
+        for row, (terms, names) in enumerate(zip(article.terms, article.names, strict=True), self._rows):
+            self._terms.add(row, terms)
+            self._names.add(row, names)
         self._add(
-            np.asarray([len(line) for line in lines], dtype=np.int64),
-            np.asarray([self._code(passage.language) for passage in passages], dtype=np.uint8),
-            np.asarray([KINDS.index(passage.kind) for passage in passages], dtype=np.uint8),
-            np.asarray(section_starts(passages), dtype=bool),
-            np.asarray(keys, dtype=KEYS),
+            np.asarray([len(line) for line in article.lines], dtype=np.int64),
+            np.asarray([self._code(language) for language in article.languages], dtype=np.uint8),
+            article.kinds,
+            article.opens,
+            article.keys,
         )
-        return b"".join(lines)
+        return b"".join(article.lines)
 
     def _add(self, *columns: Any) -> None:
         for parts, column in zip(self._columns.values(), columns, strict=True):
@@ -139,30 +136,3 @@ class Gathered:
 
     def _code(self, language: str) -> int:
         return self._codes.setdefault(language, len(self._codes))
-
-
-def _read(source: Source) -> tuple[store.ArticleEntry, tuple[Passage, ...], tuple[str, ...]]:
-    """The article of a source with its passages, and what a user should know of how it was read. Raises UnreadableArticle."""
-    article = read_article(source)
-    passages = segment(article)
-    entry = store.ArticleEntry(
-        path=source.path,
-        sha256=article.sha256,
-        title=article.title,
-        date=article.date.isoformat() if article.date else None,
-        languages=tuple(sorted({passage.language for passage in passages})),
-        lines=article.text.count("\n") + (not article.text.endswith("\n")),
-        passages=len(passages),
-        reader=article.reader,
-        encoding=article.encoding,
-        text_sha256=text_sha256(article.text) if article.reader else "",
-        url=article.url,
-    )
-    detected = (f"{source.path}: read as {article.encoding}",) if article.encoding != "utf-8" else ()
-    return entry, passages, (*detected, *article.notes)
-
-
-def _lexical_terms(passage: Passage) -> list[str]:
-    """A post is also found by who posted it; a heading would repeat itself in every line below it and is left out."""
-    who = terms(passage.heading, passage.language) if passage.kind == "post" else []
-    return terms(passage.text, passage.language) + who

@@ -19,6 +19,7 @@ from index.errors import UnreadableArticle, UsageError
 from index.formats import RECORD_SUFFIXES, SUFFIXES, check_installed, format_of
 from index.formats.encoding import decode, detector
 from index.formats.extracted import Extracted
+from index.formats.feed import SUFFIXES as FEED_SUFFIXES
 from index.formats.records import FIELDS_FILE, Fields, Record, extract_record, read_fields, records, split_path
 from index.layout import read_lines
 
@@ -96,6 +97,8 @@ def open_source(corpus: Path, path: str) -> Source:
 
 def fields_of(corpus: Path, path: str) -> Fields:
     """The fields that the records of a file have. Raises UnreadableArticle for a `fields.toml` that says what it may not."""
+    if path.lower().endswith(FEED_SUFFIXES):
+        return Fields(html=True)
     stated = PurePosixPath(path).with_name(FIELDS_FILE).as_posix()
     return read_fields(stated, read_bytes(corpus, stated)) if (corpus / stated).is_file() else Fields()
 

@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -136,9 +137,15 @@ def main() -> None:
     "--encoder",
     help="'embedded', or a sentence-transformers name or folder.  [default: the index's own, else embedded]",
 )
-def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
+@click.option(
+    "--ray", "ray_address", metavar="ADDRESS",
+    help="Read and encode on Ray: 'local' (the cores of this machine), 'auto', or HOST:PORT of a cluster's head.",
+)  # fmt: skip
+def index_command(corpus: Path, index_dir: Path, encoder: str | None, ray_address: str | None) -> None:
     """Build or refresh the index of the articles below CORPUS; only what changed is read again."""
     from index.build import refresh_index
+    from index.on_ray import ray_workers
+    from index.workers import HERE
 
     began = time.perf_counter()
     with click.progressbar(length=1, label="encoding", file=sys.stderr, hidden=not sys.stderr.isatty(),
@@ -148,7 +155,8 @@ def index_command(corpus: Path, index_dir: Path, encoder: str | None) -> None:
             bar.length = total
             bar.update(done - bar.pos, f"{done / (time.perf_counter() - began):.1f} texts a second")
 
-        refresh = refresh_index(corpus, index_dir, open_encoder(encoder) if encoder else None, progress)
+        with ray_workers(ray_address) if ray_address else nullcontext(HERE) as workers:
+            refresh = refresh_index(corpus, index_dir, open_encoder(encoder) if encoder else None, progress, workers)
     for reason in refresh.skipped:
         click.echo(f"sanad: skipped {printable(reason)}", err=True)
     for note in refresh.notes:

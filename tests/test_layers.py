@@ -22,7 +22,7 @@ HEAVY = {
     "torch", "transformers", "sentence_transformers", "langchain", "langchain_core", "streamlit", "xllamacpp", "scipy",
     "matplotlib", "jinja2", "ir_measures", "trafilatura", "lxml", "docx", "pdfminer", "defusedxml", "charset_normalizer",
     "fastapi", "mcp", "mcp_types", "opentelemetry", "prometheus_client", "pydantic",
-    "starlette", "uvicorn",
+    "ray", "starlette", "uvicorn",
 }  # fmt: skip
 ONLY_INSIDE_FUNCTIONS = {"torch", "transformers", "sentence_transformers"}  # seconds each: not even in a seam
 SEAMS = {

@@ -17,7 +17,7 @@ from index.errors import UnreadableArticle
 from index.formats.extracted import Extracted
 
 TEXT_SUFFIXES = (".md", ".txt")
-RECORD_SUFFIXES = (".csv", ".jsonl")  # one file of many articles
+RECORD_SUFFIXES = (".atom", ".csv", ".jsonl", ".rss")  # one file of many articles
 _MEGABYTE = 1_000_000
 
 

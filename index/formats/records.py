@@ -1,4 +1,4 @@
-"""Files of many articles: JSON Lines and CSV, one record an article. A record is cited as `FILE#ID`.
+"""Files of many articles: JSON Lines, CSV and feeds, one record an article. A record is cited as `FILE#ID`.
 
 The names of the fields are conventional ones, or those that `fields.toml` beside the file says:
 
@@ -23,6 +23,7 @@ from typing import Any
 
 from index.dates import find_dates
 from index.errors import UnreadableArticle
+from index.formats import feed
 from index.formats.encoding import decode
 from index.formats.extracted import Extracted, joined, one_line
 
@@ -36,7 +37,7 @@ _URL = ("url", "link", "source_url")
 _ID = ("id", "guid", "uid")
 _QUESTION = "question"  # what a file of questions has in place of a text
 _CITABLE = re.compile(r"[^\s#](?:[^\n\r\t]{0,198}[^\s])?")
-_RECORD_PATH = re.compile(r"(.+?\.(?:jsonl|csv))#(.+)", re.IGNORECASE | re.DOTALL)
+_RECORD_PATH = re.compile(r"(.+?\.(?:atom|csv|jsonl|rss))#(.+)", re.IGNORECASE | re.DOTALL)
 _REVISION = 1
 
 
@@ -62,7 +63,9 @@ class Fields:
 @dataclass(frozen=True, slots=True)
 class Record:
     path: str  # FILE#ID
-    data: bytes  # JSON, UTF-8: of JSON Lines the line as it stands, of CSV the row with its headings
+    data: (
+        bytes  # JSON, UTF-8: of JSON Lines the line as it stands, of CSV the row with its headings, of a feed its entry
+    )
 
 
 def split_path(path: str) -> tuple[str, str] | None:
@@ -92,7 +95,7 @@ def records(path: str, data: bytes, fields: Fields) -> Iterator[Record | Unreada
     """
     if len(data) > MAX_BYTES:
         raise UnreadableArticle(f"{path}: more than {MAX_BYTES // 1_000_000} MB; split it")
-    rows = _csv_rows(path, data) if path.lower().endswith(".csv") else _json_rows(path, data)
+    rows = _rows(path, data)
     seen: set[str] = set()
     for number, row in enumerate(rows, 1):
         if isinstance(row, UnreadableArticle):
@@ -144,6 +147,12 @@ def _from_html(texts: Iterable[str]) -> str:
         except (ParserError, ValueError):  # nothing in it, or an encoding declared within text
             continue
     return "".join(lines)
+
+
+def _rows(path: str, data: bytes) -> Iterator[tuple[dict[str, Any], bytes] | UnreadableArticle]:
+    if path.lower().endswith(feed.SUFFIXES):
+        return feed.rows(path, data)
+    return _csv_rows(path, data) if path.lower().endswith(".csv") else _json_rows(path, data)
 
 
 def _json_rows(path: str, data: bytes) -> Iterator[tuple[dict[str, Any], bytes] | UnreadableArticle]:
