@@ -39,3 +39,12 @@ def place(given: str | Place) -> Place:
     if found is None or int(found["port"]) > 65535:
         raise UsageError(f"{given!a:.200} is no address of a collection; write milvus://host:port/collection")
     return Collection(found["host"], int(found["port"]), found["name"])
+
+
+def working_folder(collection: Collection) -> Path:
+    """Where the index that is sent to a collection is made, on this machine. Without it the next run encodes everything anew."""
+    from platformdirs import user_data_path
+
+    return (
+        user_data_path("sanad") / "milvus" / f"{collection.host}-{collection.port}".replace(":", "-") / collection.name
+    )
