@@ -101,7 +101,6 @@ def read(server: Server, at: Collection) -> Catalogue:
 def publish(server: Server, at: Collection, catalogue: Catalogue) -> None:
     """Make what was sent current, in one step."""
     server.upsert(at.name, [_row("index", as_json(dataclasses.asdict(catalogue)))], 1000)
-    server.flush(at.name)
 
 
 def read_articles(server: Server, at: Collection, before: int) -> list[Numbered]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,18 @@ def open_collection(at: Collection) -> MilvusStore:
 
 
 def state(at: Collection) -> str:
-    """Another one after every refresh."""
+    """Another one after every refresh. Raises as `open_collection` does."""
     return catalogue.read(Server(at), at).state
+
+
+def manifest(at: Collection) -> Manifest:
+    """What the index says of itself now. Raises as `open_collection` does."""
+    return _manifest(at, state(at))
+
+
+@lru_cache(maxsize=4)
+def _manifest(at: Collection, _: str) -> Manifest:
+    return open_collection(at).manifest
 
 
 class MilvusStore:

@@ -60,7 +60,7 @@ def send(folder: Folder, corpus: str, at: Collection) -> tuple[ArticleEntry, ...
     terms.send(server, at, sending.counts, after.buckets)
     catalogue.write_means(server, at, str(after.generation), folder.means)
     catalogue.write_means(server, at, f"base-{after.data}", sending.base)
-    server.flush(catalogue.articles_of(at), at.name)
+    server.flush(catalogue.articles_of(at))
     if _generation(server, at) != (before.generation if before else None):
         raise SanadError(f"another run of sanad index sends to {at}; wait for it to end and run it again")
     catalogue.publish(server, at, after)
@@ -247,7 +247,6 @@ def _swept(server: Server, at: Collection, now: Catalogue | None) -> list[Number
         server.delete(now.data, f"id >= {end << ORDINAL_BITS}")
         for start in range(0, len(gone), _ARTICLES):
             server.delete(now.data, one_of("article", gone[start : start + _ARTICLES]))
-        server.flush(now.data)
     for start in range(0, len(gone), _ARTICLES):
         server.delete(catalogue.articles_of(at), one_of("number", gone[start : start + _ARTICLES]))
     return [one for one in articles if one.until > generation]

@@ -19,6 +19,8 @@ _READ, _WRITE = 60, 600  # seconds
 _PATIENCE = 10  # seconds until a server must answer the first time
 _MESSAGE = 8_000_000  # bytes sent at once; Milvus takes 64 MiB
 _LONGEST = 65_535  # bytes that Milvus keeps in a text
+_QUIETLY = {"grpc.keepalive_time_ms": 330_000, "grpc.keepalive_permit_without_calls": False}
+# gRPC servers hang up on a client that asks more often than every five minutes whether they live; pymilvus asks every ten seconds
 _UNAVAILABLE = 2  # pymilvus: the server cannot be reached
 
 Row = dict[str, Any]
@@ -50,7 +52,9 @@ class Server:
         self._at = at
         self._pymilvus = pymilvus
         uri, token = f"http://{at.host}:{at.port}", os.environ.get(TOKEN, "")
-        self._client = self._call(lambda: pymilvus.MilvusClient(uri, token=token, timeout=_PATIENCE))
+        self._client = self._call(
+            lambda: pymilvus.MilvusClient(uri, token=token, timeout=_PATIENCE, grpc_options=_QUIETLY)
+        )
 
     def names(self) -> set[str]:
         """The collections there are."""
@@ -107,9 +111,9 @@ class Server:
     def delete(self, name: str, only: str) -> None:
         self._call(lambda: self._client.delete(name, filter=only, timeout=_WRITE))
 
-    def flush(self, *names: str) -> None:
-        for name in names:
-            self._call(lambda name=name: self._client.flush(name, timeout=_WRITE))  # type: ignore[misc]
+    def flush(self, name: str) -> None:
+        """What was written is indexed. At most once a run for a collection: Milvus lets itself be asked every ten seconds."""
+        self._call(lambda: self._client.flush(name, timeout=_WRITE))
 
     def query(self, name: str, only: str, fields: Sequence[str], *, now: bool = False) -> list[Row]:
         """Rows in no order, at most MOST. `now`: with everything that was written before, else what was seconds ago."""

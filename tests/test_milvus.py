@@ -1,0 +1,177 @@
+"""What can go wrong with a Milvus server: it is killed, it is not there, it holds something else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pymilvus
+import pytest
+from conftest import ROOT
+from milvus import Lite, collection, lite
+
+from index import Index, IndexUnusable, SanadError, UsageError, refresh_index
+from index.encoders import EmbeddedEncoder
+from index.milvus import catalogue, server
+from index.place import Collection, place
+
+QUESTION = "Why was the harbour closed?"
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lite]:
+    with pytest.MonkeyPatch.context() as patched:
+        folder = tmp_path_factory.mktemp("lite")
+        patched.setenv("XDG_DATA_HOME", str(folder / "data"))
+        with lite(folder) as running:
+            yield running
+
+
+@pytest.fixture
+def at(started: Lite) -> Iterator[Collection]:
+    with collection(Collection("127.0.0.1", started.port, "own")) as made:
+        yield made
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for number in range(6):
+        text = f"The harbour was closed on day {number} because of a storm.\nأغلق الميناء في اليوم {number}.\n"
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def ids(where: Collection | Path) -> list[tuple[str, int]]:
+    return [hit.passage.id for hit in Index.open(where).search(QUESTION, 20)]
+
+
+def writes_of(patched: pytest.MonkeyPatch, then: Any) -> list[str]:
+    """The collections written to, as they are; `then` is called with their number before each."""
+    written: list[str] = []
+    upsert = pymilvus.MilvusClient.upsert
+
+    def counted(self: pymilvus.MilvusClient, name: str, *arguments: Any, **options: Any) -> Any:
+        written.append(name)
+        then(len(written))
+        return upsert(self, name, *arguments, **options)
+
+    patched.setattr(pymilvus.MilvusClient, "upsert", counted)
+    return written
+
+
+def test_a_server_killed_in_the_middle_of_a_load(
+    started: Lite, at: Collection, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every write in turn: what was there before answers when the server is back, and the next run completes."""
+    monkeypatch.setattr(server, "_MESSAGE", 30_000)  # a few passages at once
+    monkeypatch.setattr(server, "_READ", 5)
+    monkeypatch.setattr(server, "_WRITE", 5)
+    refresh_index(articles, at)
+    before = ids(at)
+    assert len(before) == 12
+    for path in sorted(articles.iterdir())[:2]:
+        path.write_text("Another text of a changed article: the storm ended.\n")
+    (articles / "7.txt").write_text("The harbour was opened by the council.\n")
+    (articles / "5.txt").unlink()
+    refresh_index(articles, tmp_path / "expected")
+    expected = ids(tmp_path / "expected")
+
+    for kill_at in range(1, 8):  # the passages in batches, the articles, the terms, the means, the catalogue
+        with monkeypatch.context() as patched:
+
+            def kill(number: int, kill_at: int = kill_at) -> None:
+                if number == kill_at:
+                    started.kill()
+
+            writes_of(patched, kill)
+            with pytest.raises(SanadError, match="no Milvus server answers"):
+                refresh_index(articles, at)
+        started.start()
+        assert ids(at) == before
+    refresh_index(articles, at)
+    assert ids(at) == expected
+    assert {entry.path for entry in Index.open(at).manifest.articles} == {path.name for path in articles.iterdir()}
+    rows = server.Server(at).query(catalogue.read(server.Server(at), at).data, "id >= 0", ["id"], now=True)
+    assert len(rows) == len({row["id"] for row in rows}) == len(expected)
+
+
+def test_what_is_no_address_is_refused() -> None:
+    for wrong in (
+        "milvus://host/news",
+        "milvus://host:70000/news",
+        "milvus:/host:1/news",
+        "milvus://h:1/a-b",
+        "milvus://h:1/",
+    ):
+        with pytest.raises(UsageError, match="write milvus://host:port/collection"):
+            place(wrong)
+    assert place("milvus://127.0.0.1:19530/news") == Collection("127.0.0.1", 19530, "news")
+    assert place("folder") == Path("folder")
+
+
+def sanad(*arguments: str, **environment: str) -> tuple[int, str]:
+    run = subprocess.run(
+        [sys.executable, "-m", "qa.cli", *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
+        env=os.environ | environment,
+    )  # fmt: skip
+    return run.returncode, run.stderr
+
+
+def test_no_server_is_said_in_one_line(tmp_path: Path) -> None:
+    code, said = sanad("search", "storm", "--index", "milvus://127.0.0.1:9/news")
+    assert (code, said) == (1, "sanad: no Milvus server answers at 127.0.0.1:9; start it, or correct --index\n")
+
+
+def test_the_extra_is_named_where_pymilvus_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "pymilvus.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'pymilvus'\", name='pymilvus')\n"
+    )
+    code, said = sanad("search", "storm", "--index", "milvus://127.0.0.1:9/news", PYTHONPATH=f"{tmp_path}:{ROOT}")
+    assert code == 1
+    assert said.endswith("needs pymilvus, which is not installed; run: python -m pip install 'sanad[milvus]'\n")
+    assert said.count("\n") == 1
+
+
+def test_no_index_another_format_another_encoder_another_program(at: Collection, articles: Path) -> None:
+    with pytest.raises(IndexUnusable, match=f"there is no index at {at}; run: sanad index CORPUS --index"):
+        Index.open(at)
+    refresh_index(articles, at)
+
+    class Other(EmbeddedEncoder):
+        name = "another"
+
+    with pytest.raises(IndexUnusable, match="not another; run: sanad index"):
+        Index.open(at, Other())
+    connected = server.Server(at)
+    now = catalogue.read(connected, at)
+    other = catalogue.dataclasses.replace(now, format=99)
+    catalogue.publish(connected, at, other)
+    with pytest.raises(IndexUnusable, match="has format 99, this version reads 1; run: sanad index"):
+        Index.open(at)
+    refresh_index(articles, at)
+    assert ids(at)
+    strange = Collection(at.host, at.port, f"{at.name}_strange")
+    connected.create(strange.name, server.Schema({"id": "number", "vector": "dense"}))
+    for what in (lambda: Index.open(strange), lambda: refresh_index(articles, strange)):
+        with pytest.raises(IndexUnusable, match="is no index of sanad; choose another name"):
+            what()
+
+
+def test_a_reader_is_told_when_its_index_was_made_anew(
+    at: Collection, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh_index(articles, at)
+    reader = Index.open(at)
+    assert reader.search(QUESTION)
+    monkeypatch.setattr("index.milvus.send.MOVED_MEAN", -1.0)  # every move is too far
+    (articles / "9.txt").write_text("Something else.\n")
+    refresh_index(articles, at)
+    with pytest.raises(IndexUnusable, match="was made anew or removed meanwhile"):
+        reader.search(QUESTION)
+    assert len(ids(at)) == 13
