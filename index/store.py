@@ -209,7 +209,7 @@ def load(folder: Path) -> tuple[FolderManifest, Contents]:
             ) from error
 
 
-def corpus_folder(folder: Path, manifest: FolderManifest) -> Path:
+def corpus_folder(folder: Path, manifest: Manifest) -> Path:
     """Where the articles of an index are."""
     return Path(os.path.normpath(folder / manifest.corpus))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from milvus import Lite, collection, lite
 
 from index import Index, IndexUnusable, SanadError, UsageError, refresh_index
 from index.encoders import EmbeddedEncoder
-from index.milvus import catalogue, server
+from index.milvus import catalogue, send, server
 from index.place import Collection, place
 
 QUESTION = "Why was the harbour closed?"
@@ -51,54 +53,68 @@ def ids(where: Collection | Path) -> list[tuple[str, int]]:
     return [hit.passage.id for hit in Index.open(where).search(QUESTION, 20)]
 
 
-def writes_of(patched: pytest.MonkeyPatch, then: Any) -> list[str]:
-    """The collections written to, as they are; `then` is called with their number before each."""
+def counting_writes(patched: pytest.MonkeyPatch, before: Callable[[int], None]) -> list[str]:
+    """The names of the collections that are written to, as they are; `before` each it is called with the number of the write."""
     written: list[str] = []
     upsert = pymilvus.MilvusClient.upsert
 
     def counted(self: pymilvus.MilvusClient, name: str, *arguments: Any, **options: Any) -> Any:
         written.append(name)
-        then(len(written))
+        before(len(written))
         return upsert(self, name, *arguments, **options)
 
     patched.setattr(pymilvus.MilvusClient, "upsert", counted)
     return written
 
 
-def test_a_server_killed_in_the_middle_of_a_load(
-    started: Lite, at: Collection, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """At every write in turn: what was there before answers when the server is back, and the next run completes."""
-    monkeypatch.setattr(server, "_MESSAGE", 30_000)  # a few passages at once
-    monkeypatch.setattr(server, "_READ", 5)
-    monkeypatch.setattr(server, "_WRITE", 5)
-    refresh_index(articles, at)
-    before = ids(at)
-    assert len(before) == 12
+def changed(articles: Path) -> None:
     for path in sorted(articles.iterdir())[:2]:
         path.write_text("Another text of a changed article: the storm ended.\n")
     (articles / "7.txt").write_text("The harbour was opened by the council.\n")
     (articles / "5.txt").unlink()
-    refresh_index(articles, tmp_path / "expected")
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["what changed", "everything anew"])
+def test_a_server_killed_in_the_middle_of_a_load(
+    started: Lite, at: Collection, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anew: bool
+) -> None:
+    """What was there before answers when the server is back, and the next run completes."""
+    monkeypatch.setattr(send, "MOVED_MEAN", -1.0 if anew else 1.0)
+    monkeypatch.setattr(send, "MOVED_AVERAGE", 1.0)
+    monkeypatch.setattr(server, "_MESSAGE", 40_000)  # bytes: a few passages a write
+    monkeypatch.setattr(server, "_READ", 10)
+    monkeypatch.setattr(server, "_WRITE", 10)
+    untouched = tmp_path / "untouched"
+    shutil.copytree(articles, untouched)
+    with collection(at) as other, monkeypatch.context() as patched:
+        refresh_index(untouched, other)
+        changed(untouched)
+        writes = counting_writes(patched, lambda _: None)
+        refresh_index(untouched, other)
+    assert len({*writes}) == 4
+    refresh_index(untouched, tmp_path / "expected")
     expected = ids(tmp_path / "expected")
 
-    for kill_at in range(1, 8):  # the passages in batches, the articles, the terms, the means, the catalogue
+    refresh_index(articles, at)
+    before = ids(at)
+    assert len(before) == 12
+    changed(articles)
+    last = len(writes)
+    for kill_at in sorted({1, 2, 3, last // 2, last - 1, last}):
         with monkeypatch.context() as patched:
-
-            def kill(number: int, kill_at: int = kill_at) -> None:
-                if number == kill_at:
-                    started.kill()
-
-            writes_of(patched, kill)
+            counting_writes(patched, lambda number, kill_at=kill_at: started.kill() if number == kill_at else None)  # type: ignore[misc]
             with pytest.raises(SanadError, match="no Milvus server answers"):
                 refresh_index(articles, at)
         started.start()
         assert ids(at) == before
     refresh_index(articles, at)
-    assert ids(at) == expected
-    assert {entry.path for entry in Index.open(at).manifest.articles} == {path.name for path in articles.iterdir()}
-    rows = server.Server(at).query(catalogue.read(server.Server(at), at).data, "id >= 0", ["id"], now=True)
+    opened = Index.open(at)
+    assert sorted(ids(at)) == sorted(expected)
+    assert {entry.path for entry in opened.manifest.articles} == {path.name for path in articles.iterdir()}
+    connected = server.Server(at)
+    rows = connected.query(catalogue.read(connected, at).data, "id >= 0", ["id"], now=True)
     assert len(rows) == len({row["id"] for row in rows}) == len(expected)
+    assert sum(name.startswith(f"{at.name}_passages_") for name in connected.names()) == 1
 
 
 def test_what_is_no_address_is_refused() -> None:
@@ -150,7 +166,7 @@ def test_no_index_another_format_another_encoder_another_program(at: Collection,
         Index.open(at, Other())
     connected = server.Server(at)
     now = catalogue.read(connected, at)
-    other = catalogue.dataclasses.replace(now, format=99)
+    other = dataclasses.replace(now, format=99)
     catalogue.publish(connected, at, other)
     with pytest.raises(IndexUnusable, match="has format 99, this version reads 1; run: sanad index"):
         Index.open(at)
@@ -169,7 +185,7 @@ def test_a_reader_is_told_when_its_index_was_made_anew(
     refresh_index(articles, at)
     reader = Index.open(at)
     assert reader.search(QUESTION)
-    monkeypatch.setattr("index.milvus.send.MOVED_MEAN", -1.0)  # every move is too far
+    monkeypatch.setattr(send, "MOVED_MEAN", -1.0)  # every move is too far
     (articles / "9.txt").write_text("Something else.\n")
     refresh_index(articles, at)
     with pytest.raises(IndexUnusable, match="was made anew or removed meanwhile"):

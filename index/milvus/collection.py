@@ -40,7 +40,6 @@ def open_collection(at: Collection) -> MilvusStore:
         means = catalogue.read_means(server, at, str(now.generation))
         articles = [one for one in catalogue.read_articles(server, at, now.next_number) if one.stands(now.generation)]
         if means is not None and sum(one.entry.passages for one in articles) == now.passages:
-            server.load(now.data)
             terms.prepare(server, at)
             return MilvusStore(server, at, now, sorted(articles, key=lambda one: one.entry.path), means)
     raise IndexUnusable(f"the index at {at} is not whole; run: sanad index CORPUS --index {at}")
@@ -51,9 +50,9 @@ def state(at: Collection) -> str:
     return catalogue.read(Server(at), at).state
 
 
-def manifest(at: Collection) -> Manifest:
-    """What the index says of itself now. Raises as `open_collection` does."""
-    return _manifest(at, state(at))
+def manifest(at: Collection) -> Manifest | None:
+    """What the index says of itself now, None while there is none. Raises as `open_collection` does."""
+    return _manifest(at, state(at)) if at.name in Server(at).names() else None
 
 
 @lru_cache(maxsize=4)

@@ -243,7 +243,6 @@ def _swept(server: Server, at: Collection, now: Catalogue | None) -> list[Number
     server.delete(catalogue.articles_of(at), f"number >= {end}")
     gone = [one.number for one in articles if one.until <= generation]
     if now:
-        server.load(now.data)
         server.delete(now.data, f"id >= {end << ORDINAL_BITS}")
         for start in range(0, len(gone), _ARTICLES):
             server.delete(now.data, one_of("article", gone[start : start + _ARTICLES]))

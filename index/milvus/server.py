@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -19,9 +20,18 @@ _READ, _WRITE = 60, 600  # seconds
 _PATIENCE = 10  # seconds until a server must answer the first time
 _MESSAGE = 8_000_000  # bytes sent at once; Milvus takes 64 MiB
 _LONGEST = 65_535  # bytes that Milvus keeps in a text
-_QUIETLY = {"grpc.keepalive_time_ms": 330_000, "grpc.keepalive_permit_without_calls": False}
-# gRPC servers hang up on a client that asks more often than every five minutes whether they live; pymilvus asks every ten seconds
-_UNAVAILABLE = 2  # pymilvus: the server cannot be reached
+_CHANNEL = {
+    # gRPC servers hang up on a client that asks more often than every five minutes whether they live; pymilvus asks every
+    # ten seconds.
+    "grpc.keepalive_time_ms": 330_000,
+    "grpc.keepalive_permit_without_calls": False,
+    "grpc.use_local_subchannel_pool": 1,  # a new connection to a server that is back does not wait with the old one
+    "grpc.max_reconnect_backoff_ms": 1000,
+}
+_GRAPH = {"M": 16, "efConstruction": 200}  # HNSW (Malkov and Yashunin 2018, arXiv:1603.09320)
+_LOOKED_AT = 2  # times the vectors wanted that the graph compares; a server's own choice may be fewer than are wanted
+_NOT_LOADED = re.compile("released|not loaded", re.IGNORECASE)
+_UNAVAILABLE, _NO_COLLECTION = 2, 100  # of Milvus's error codes: it cannot be reached, it has no such collection
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -53,7 +63,7 @@ class Server:
         self._pymilvus = pymilvus
         uri, token = f"http://{at.host}:{at.port}", os.environ.get(TOKEN, "")
         self._client = self._call(
-            lambda: pymilvus.MilvusClient(uri, token=token, timeout=_PATIENCE, grpc_options=_QUIETLY)
+            lambda: pymilvus.MilvusClient(uri, token=token, timeout=_PATIENCE, grpc_options=_CHANNEL)
         )
 
     def names(self) -> set[str]:
@@ -75,7 +85,7 @@ class Server:
                 options |= {"datatype": types.ARRAY, "element_type": types.INT64, "max_capacity": 4096}
             elif kind == "dense":
                 options |= {"datatype": types.FLOAT_VECTOR, "dim": schema.dimension}
-                indexes.add_index(field, index_type="AUTOINDEX", metric_type="IP")
+                indexes.add_index(field, index_type="HNSW", metric_type="IP", params=_GRAPH)
             else:
                 options |= {"datatype": types.SPARSE_FLOAT_VECTOR}
                 indexes.add_index(field, index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
@@ -94,11 +104,6 @@ class Server:
             raise IndexUnusable(
                 f"the collection {name} at {self._at.host}:{self._at.port} is no index of sanad; choose another name"
             )
-        self.load(name)
-
-    def load(self, name: str) -> None:
-        """Make sure that a collection can be searched: after a restart it may not be yet."""
-        self._call(lambda: self._client.load_collection(name, timeout=_WRITE))
 
     def drop(self, name: str) -> None:
         self._call(lambda: self._client.drop_collection(name, timeout=_WRITE))
@@ -109,7 +114,7 @@ class Server:
             self._call(lambda batch=batch: self._client.upsert(name, batch, timeout=_WRITE))  # type: ignore[misc]
 
     def delete(self, name: str, only: str) -> None:
-        self._call(lambda: self._client.delete(name, filter=only, timeout=_WRITE))
+        self._call(lambda: self._client.delete(name, filter=only, timeout=_WRITE), name)
 
     def flush(self, name: str) -> None:
         """What was written is indexed. At most once a run for a collection: Milvus lets itself be asked every ten seconds."""
@@ -121,31 +126,38 @@ class Server:
         return self._call(
             lambda: list(
                 self._client.query(name, filter=only, output_fields=list(fields), limit=MOST, timeout=_READ, **level)
-            )
+            ),
+            name,
         )
 
     def search(
         self, name: str, field: str, query: Vectors | Mapping[int, float], k: int, only: str, fields: Sequence[str]
     ) -> list[Row]:
         """The k rows with the largest inner products, as `query` gives them."""
+        how = {"metric_type": "IP", "params": {} if isinstance(query, Mapping) else {"ef": _LOOKED_AT * min(k, MOST)}}
         found = self._call(
             lambda: self._client.search(
                 name, [query], anns_field=field, limit=min(k, MOST), filter=only, output_fields=list(fields),
-                search_params={"metric_type": "IP"}, timeout=_READ,
-            )
+                search_params=how, timeout=_READ,
+            ),
+            name,
         )  # fmt: skip
         return [hit["entity"] for hit in found[0]]
 
-    def _call(self, ask: Callable[[], T]) -> T:
+    def _call(self, ask: Callable[[], T], searched: str = "") -> T:
+        """What the server answers. A collection to be `searched` that a restarted server has not loaded yet is loaded first."""
         try:
             return ask()
         except self._pymilvus.MilvusException as error:
             said = " ".join(str(error.message).split())
+            if searched and _NOT_LOADED.search(said):
+                self._call(lambda: self._client.load_collection(searched, timeout=_WRITE))
+                return self._call(ask)
             if error.code == _UNAVAILABLE or "UNAVAILABLE" in said or "DEADLINE_EXCEEDED" in said:
                 raise SanadError(
                     f"no Milvus server answers at {self._at.host}:{self._at.port}; start it, or correct --index"
                 ) from error
-            if "not found" in said and "collection" in said:
+            if error.code == _NO_COLLECTION:
                 raise IndexUnusable(
                     f"the index at {self._at} was made anew or removed meanwhile; open it again, "
                     f"or run: sanad index CORPUS --index {self._at}"
