@@ -111,7 +111,7 @@ SLOW = ("rank-bm25", "EnsembleRetriever")  # asked every fourth question
 
 
 def words_only(index: Index, question: str) -> Any:
-    lexical = index._contents.lexical.scores(terms(question, "ar"))
+    lexical = index.store.contents.lexical.scores(terms(question, "ar"))
     return index._matching(lexical, "ar", DEPTH, None)
 
 
@@ -133,7 +133,7 @@ def rank_bm25_peer(tokens: list[list[str]], index: Index, asked: list[str]) -> t
     differences = []
     for question in asked[:5]:
         theirs = peer.get_scores(terms(question, "ar"))
-        ours = index._contents.lexical.scores(terms(question, "ar"))
+        ours = index.store.contents.lexical.scores(terms(question, "ar"))
         differences.append(float(np.abs(ours - theirs).max() / max(theirs.max(), 1e-9)))
     return lambda question: np.argsort(peer.get_scores(terms(question, "ar")))[-DEPTH:], max(differences)
 
@@ -164,7 +164,7 @@ def ensemble_peer(collection: Lines, real: Vectors, asked: Mapping[str, Vectors]
 
 def recall(index: Index, real: Vectors, asked: Mapping[str, Vectors], size: int) -> float:
     """Share of the exact ten nearest passages that the search takes for its ten nearest."""
-    queries = index._contents.means.neutral_queries(np.stack(list(asked.values())), ["ar"] * len(asked))
+    queries = index.store.means.neutral_queries(np.stack(list(asked.values())), ["ar"] * len(asked))
     best = np.full((len(asked), 10), -np.inf, dtype=np.float32)
     rows = np.zeros((len(asked), 10), dtype=np.int64)
     at = 0
@@ -174,7 +174,7 @@ def recall(index: Index, real: Vectors, asked: Mapping[str, Vectors], size: int)
         top = np.argsort(-scores, axis=1, kind="stable")[:, :10]
         best, rows = np.take_along_axis(scores, top, 1), np.take_along_axis(numbers, top, 1)
         at += len(part)
-    found = [index._contents.dense.search(query, 200) for query in queries]
+    found = [index.store.contents.dense.search(query, 200) for query in queries]
     shared = [
         len({*near.rows[(near.ranks > 0) & (near.ranks <= 10)]} & {*row}) for near, row in zip(found, rows, strict=True)
     ]

@@ -5,15 +5,17 @@ The passages are never all in memory: they are written as they are read, and rea
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -33,9 +35,11 @@ from index.encoders import (
     verify_embedded_weights,
 )
 from index.errors import IndexUnusable, SanadError
+from index.folder import Folder
 from index.formats import SUFFIXES
 from index.gather import Before, Gathered
 from index.neutral import LanguageMeans, LanguageTotal, means_of_totals, unit_rows
+from index.place import Place, place, working_folder
 from index.table import KINDS, Table
 from index.vectors import KEY, Numbers, VectorCache
 from index.workers import HERE, Batch, Workers
@@ -63,16 +67,32 @@ class Refresh:
 
 def refresh_index(
     corpus: Path,
-    folder: Path = store.DEFAULT_INDEX,
+    where: str | Place = store.DEFAULT_INDEX,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
     workers: Workers = HERE,
 ) -> Refresh:
-    """Bring the index in `folder` up to date with the articles below `corpus`; by default with the encoder it has.
+    """Bring the index, a folder or `milvus://host:port/collection`, up to date with the articles below `corpus`; by default
+    with the encoder it has. One on a server is made in `working_folder` and then sent.
 
-    Raises SanadError when nothing can be read, another run holds the folder, or the disk fails; whatever was in the
-    folder before is then still usable.
+    Raises SanadError when nothing can be read, another run holds the folder, or the disk or the server fails; whatever was
+    there before is then still usable.
     """
+    where = place(where)
+    if isinstance(where, Path):
+        return _refresh_folder(corpus, where, encoder, progress, workers)
+    from index.milvus.send import send  # an extra: a folder does not need it
+
+    folder = working_folder(where)
+    made = _refresh_folder(corpus, folder, encoder, progress, workers)
+    opened = Folder(folder)
+    before = send(opened, str(corpus.resolve()), where)
+    return dataclasses.replace(made, **_changes(before, opened.manifest.articles))
+
+
+def _refresh_folder(
+    corpus: Path, folder: Path, encoder: Encoder | None, progress: Progress | None, workers: Workers
+) -> Refresh:
     try:
         if encoder:
             remember_chosen(encoder)
@@ -215,11 +235,19 @@ def _vectors(
 
 
 def _report(before: tuple[store.ArticleEntry, ...], gathered: Gathered, passages: int, encoded: int) -> Refresh:
+    return Refresh(
+        **_changes(before, gathered.entries),
+        passages=passages,
+        encoded=encoded,
+        skipped=tuple(gathered.skipped),
+        notes=tuple(gathered.notes),
+    )
+
+
+def _changes(before: Sequence[store.ArticleEntry], after: Sequence[store.ArticleEntry]) -> dict[str, Any]:
+    """The first four of a Refresh."""
     old = {entry.path: entry.sha256 for entry in before}
-    entries = gathered.entries
-    unchanged = sum(old.get(entry.path) == entry.sha256 for entry in entries)
-    added = sum(entry.path not in old for entry in entries)
-    removed = len(old.keys() - {entry.path for entry in entries})
-    changed = len(entries) - unchanged - added
-    said = tuple(gathered.skipped), tuple(gathered.notes)
-    return Refresh(added, changed, removed, unchanged, passages, encoded, *said)
+    unchanged = sum(old.get(entry.path) == entry.sha256 for entry in after)
+    added = sum(entry.path not in old for entry in after)
+    removed = len(old.keys() - {entry.path for entry in after})
+    return {"added": added, "changed": len(after) - unchanged - added, "removed": removed, "unchanged": unchanged}

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,13 +139,10 @@ class Frequencies:
         """Every posting weighs what rank-bm25 gives it in a collection of so many passages."""
         lengths = np.bincount(self.rows, self.counts, minlength=size)
         holding = np.bincount(self.columns, minlength=len(self.vocabulary))
-        idf = np.log(size - holding + 0.5) - np.log(holding + 0.5)
-        if len(idf):
-            idf[idf < 0] = _EPSILON * idf.mean()
-        frequency = self.counts.astype(np.float64)
-        relative = lengths[self.rows] / lengths.mean() if len(self.rows) else lengths[self.rows]
-        saturation = frequency + _K1 * (1 - _B + _B * relative)
-        return self._index(idf[self.columns] * frequency * (_K1 + 1) / saturation, size)
+        idf = inverse_frequency(size, holding)
+        idf[idf < 0] = idf_floor(idf)
+        relative = lengths[self.rows] / (lengths.mean() if len(self.rows) else 1.0)
+        return self._index(idf[self.columns] * saturated(self.counts, relative), size)
 
     def by_rarity(self, languages: NDArray[np.uint8]) -> LexicalIndex:
         """Every posting weighs ln(1 + N / (n + 0.5)) among the N passages of its language, n of which hold its term, so a
@@ -152,7 +150,7 @@ class Frequencies:
         sizes = np.bincount(languages, minlength=1)
         pairs = self.columns * len(sizes) + languages[self.rows]
         holding = np.bincount(pairs, minlength=1)
-        return self._index(np.log(1 + sizes[languages[self.rows]] / (holding[pairs] + 0.5)), len(languages))
+        return self._index(rarity(sizes[languages[self.rows]], holding[pairs]), len(languages))
 
     def _index(self, weights: NDArray[np.float64], size: int) -> LexicalIndex:
         postings = np.empty(len(self.rows), dtype=POSTING)
@@ -160,6 +158,27 @@ class Frequencies:
         offsets = np.zeros(len(self.vocabulary) + 1, dtype=np.int64)
         np.cumsum(np.bincount(self.columns, minlength=len(self.vocabulary)), out=offsets[1:])
         return LexicalIndex(Terms.of(self.vocabulary), offsets, postings, size)
+
+
+def inverse_frequency(size: int, holding: NDArray[Any]) -> NDArray[np.float64]:
+    """What terms weigh that so many of `size` passages hold; below 0 from half of them on: see `idf_floor`."""
+    return np.asarray(np.log(size - holding + 0.5) - np.log(holding + 0.5))
+
+
+def idf_floor(idf: NDArray[np.float64]) -> float:
+    """What a term weighs instead of less than nothing, by the weights of all terms of the collection."""
+    return _EPSILON * float(idf.mean()) if len(idf) else 0.0
+
+
+def saturated(counts: NDArray[Any], relative: NDArray[Any]) -> NDArray[np.float64]:
+    """How much it says that a term stands so often in a passage of this length, in average lengths."""
+    frequency = counts.astype(np.float64)
+    return np.asarray(frequency * (_K1 + 1) / (frequency + _K1 * (1 - _B + _B * relative)))
+
+
+def rarity(sizes: NDArray[Any], holding: NDArray[Any]) -> NDArray[np.float64]:
+    """What a shared name weighs that so many of the passages of its language hold."""
+    return np.asarray(np.log(1 + sizes / (holding + 0.5)))
 
 
 def build_lexical(passage_terms: Sequence[Sequence[str]]) -> LexicalIndex:

@@ -1,4 +1,4 @@
-"""The index as a reader uses it: open a folder, ask it, get hits."""
+"""The index as a reader uses it: open it, ask it, get hits."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index import store
 from index.analyse import terms
 from index.article import Passage
-from index.dense import Neighbours
+from index.candidates import Candidates, Lookup, Store, Words
 from index.echo import ECHO_WEIGHT, ECHOED, echo
 from index.encoders import Encoder, open_named
 from index.errors import IndexUnusable, UsageError
 from index.filters import Filter
+from index.folder import Folder
 from index.fusion import fuse
 from index.hit import Hit
-from index.language import UNKNOWN, detect_language
+from index.language import detect_language
 from index.names import name_terms
+from index.place import Place, place
 from index.reranker import NONE, Reranker, open_reranker
+from index.store import DEFAULT_INDEX
 
 MAX_QUESTION = 4000  # characters: far more than a question, less than what would stall the encoder
 RERANKED = 20  # best hits that the reranker reads
@@ -33,62 +35,46 @@ _POOL = 200  # candidates from each list that are fused; a multiple of k when mo
 
 
 class Index:
-    """An opened index. It never changes; a refreshed folder is opened again."""
+    """An opened index. It never changes; a refreshed one is opened again."""
 
-    def __init__(
-        self,
-        folder: Path,
-        manifest: store.Manifest,
-        contents: store.Contents,
-        encoder: Encoder,
-        corpus: Path,
-        reranker: Reranker | None,
-    ) -> None:
-        self.folder = folder
+    def __init__(self, store: Store, encoder: Encoder, corpus: Path, reranker: Reranker | None) -> None:
+        self.store = store
         self.corpus = corpus
-        self.manifest = manifest
-        self._contents = contents
+        self.manifest = store.manifest
         self.reranker = reranker
         self._encoder = encoder
-        ends = np.cumsum([0, *(entry.passages for entry in manifest.articles)]).tolist()
-        self._rows = {entry.path: slice(*span) for entry, *span in zip(manifest.articles, ends, ends[1:], strict=False)}
 
     @classmethod
     def open(
         cls,
-        folder: Path = store.DEFAULT_INDEX,
+        where: str | Place = DEFAULT_INDEX,
         encoder: Encoder | None = None,
         corpus: Path | None = None,
         reranker: str = NONE,
     ) -> Index:
-        """`corpus` says where the articles are when they were moved since; `reranker` is what `open_reranker` takes.
+        """`where` is a folder or `milvus://host:port/collection`; `corpus` says where the articles are when they were moved
+        since; `reranker` is what `open_reranker` takes.
 
-        Raises IndexUnusable when the folder holds no index, a damaged one, or one made with another encoder.
+        Raises IndexUnusable when there is no index, a damaged one, or one made with another encoder.
         """
-        manifest, contents = store.load(folder)
-        encoder = encoder or open_named(manifest.encoder, store.mending_command(folder, manifest))
-        if encoder.name != manifest.encoder:
+        store = _open_store(place(where))
+        made_with = store.manifest.encoder
+        encoder = encoder or open_named(made_with, store.mend)
+        if encoder.name != made_with:
             raise IndexUnusable(
-                f"the index at {folder} was made with {manifest.encoder}, not {encoder.name}; "
-                f"{store.mending_command(folder, manifest)} --encoder {encoder.name}"
+                f"the index at {where} was made with {made_with}, not {encoder.name}; "
+                f"{store.mend} --encoder {encoder.name}"
             )
-        return cls(
-            folder,
-            manifest,
-            contents,
-            encoder,
-            corpus or store.corpus_folder(folder, manifest),
-            open_reranker(reranker),
-        )
+        return cls(store, encoder, corpus or store.corpus, open_reranker(reranker))
 
     @property
     def passages(self) -> Sequence[Passage]:
         """Every passage, in row order: by article path, then by place. Each is read when it is looked at."""
-        return self._contents.table.passages
+        return self.store.passages
 
     def article(self, path: str) -> Sequence[Passage]:
         """The passages of one article in order, none for a path that is not in the index."""
-        return self._contents.table.passages[self._rows.get(path, slice(0))]
+        return self.store.article(path)
 
     def search(self, question: str, k: int = 10, only: Filter | None = None) -> list[Hit]:
         """The k best of the passages that `only` allows for a question in any language, best first, ties by passage id.
@@ -102,77 +88,53 @@ class Index:
 
     def _fused(self, question: str, k: int, only: Filter | None) -> list[Hit]:
         """The k best by lexical and dense evidence."""
-        contents = self._contents
         pool = max(_POOL, 4 * k)
         encoding = _encoders().submit(self._encoder.embed_queries, [question])  # most of the time: the words meanwhile
         language = detect_language(question)
-        allowed = only.mask(contents.table, self.manifest) if only else None
-        lexical = contents.lexical.scores(terms(question, language))
-        matching, best = self._matching(lexical, language, pool, allowed)
-        query = contents.means.neutral_queries(encoding.result(), [language])[0]
-        near = contents.dense.search(query, pool, allowed, beside=matching)
-        names = name_terms(question)
-
-        def fused(near: Neighbours) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-            """Of each passage the score, and what its own words count."""
-            same = self._share(near.rows, language)
-            own = np.where(same, lexical[near.rows], 0).astype(np.float32)
-            shared = contents.names.scores_of(names, near.rows)
-            return fuse(near.cosine, own, same, contents.table.kinds[near.rows], best, shared), own
-
-        scores, own = fused(near)
-        if len(self.manifest.languages) > 1 and 0 < len(near.rows) < len(contents.dense):  # else all are looked at
-            first = near.rows[np.argsort(-scores, kind="stable")[:ECHOED]]
-            towards = query + ECHO_WEIGHT * contents.dense.vectors(first).mean(axis=0)
-            near = contents.dense.with_rows(near, query, contents.dense.search(towards, pool, allowed).rows)
-            scores, own = fused(near)
-        best_first = np.argsort(-scores, kind="stable")
-        risen = scores + self._echoes(near.rows, scores, best_first)
-        lexical_ranks = {row: rank for rank, row in enumerate(matching.tolist(), 1)}
-        order = np.argsort(-risen, kind="stable")[:k]  # rows are in the order of the passages' ids
+        words = Words(language, terms(question, language), name_terms(question))
+        lookup = self.store.lookup(words, pool, only)
+        query = self.store.means.neutral_queries(encoding.result(), [language])[0]
+        found = lookup.near(query)
+        scores = _scores(found, lookup.best_lexical)
+        if len(self.manifest.languages) > 1 and 0 < len(found) < len(self.passages):  # else all are looked at
+            first = found.rows[np.argsort(-scores, kind="stable")[:ECHOED]]
+            towards = query + ECHO_WEIGHT * lookup.vectors(first).mean(axis=0)
+            found = lookup.near_also(found, query, towards)
+            scores = _scores(found, lookup.best_lexical)
+        risen = scores + _echoes(found, scores, lookup)
+        order = np.argsort(-risen, kind="stable")[:k]  # candidates are in the order of the passages' ids
         return [
             Hit(
-                passage=self.passages[row],
+                passage=passage,
                 score=float(risen[at]),
                 fused=float(scores[at]),
-                cosine=float(near.cosine[at]),
-                lexical=float(own[at]),
-                lexical_rank=lexical_ranks.get(row),
-                dense_rank=int(near.ranks[at]) or None,
+                cosine=float(found.cosine[at]),
+                lexical=float(found.lexical[at]),
+                lexical_rank=int(found.lexical_ranks[at]) or None,
+                dense_rank=int(found.dense_ranks[at]) or None,
             )
-            for at, row in zip(order.tolist(), near.rows[order].tolist(), strict=True)
+            for at, passage in zip(order.tolist(), lookup.passages(found.rows[order]), strict=True)
         ]
 
-    def _echoes(
-        self, rows: NDArray[np.int64], scores: NDArray[np.float32], best_first: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        """(len(rows),) what `index.echo` adds; nothing where there is one language, whose vectors are then not read."""
-        spoken = self._contents.table.languages[rows]
-        if len(np.unique(spoken)) < 2:
-            return np.zeros_like(scores)
-        return echo(scores, self._contents.dense.vectors(rows), spoken, best_first)
 
-    def _matching(
-        self, lexical: NDArray[np.float32], language: str, k: int, allowed: NDArray[np.bool_] | None
-    ) -> tuple[NDArray[np.int64], float]:
-        """Rows of the k best lexical matches in the question's language, best first, ties by row; and the best score."""
-        rows = np.flatnonzero(lexical > 0)
-        rows = rows[self._share(rows, language)]
-        if allowed is not None:
-            rows = rows[allowed[rows]]
-        scores = lexical[rows]
-        if len(rows) > k:
-            threshold = np.partition(scores, len(rows) - k)[len(rows) - k]
-            rows, scores = rows[scores >= threshold], scores[scores >= threshold]
-        return rows[np.argsort(-scores, kind="stable")][:k], float(scores.max(initial=0.0))
+def _open_store(where: Place) -> Store:
+    if isinstance(where, Path):
+        return Folder(where)
+    from index.milvus.collection import open_collection  # an extra: a folder does not need it
 
-    def _share(self, rows: NDArray[np.int64], language: str) -> NDArray[np.bool_]:
-        """(len(rows),) whether the question's language is a passage's too; a question without letters shares every one."""
-        if language == UNKNOWN:
-            return np.ones(len(rows), dtype=bool)
-        languages = self.manifest.languages
-        code = languages.index(language) if language in languages else -1
-        return np.asarray(self._contents.table.languages[rows] == code)
+    return open_collection(where)
+
+
+def _scores(found: Candidates, best_lexical: float) -> NDArray[np.float32]:
+    return fuse(found.cosine, found.lexical, found.shares, found.kinds, best_lexical, found.names)
+
+
+def _echoes(found: Candidates, scores: NDArray[np.float32], lookup: Lookup) -> NDArray[np.float32]:
+    """(n,) what `index.echo` adds; nothing where there is one language, whose vectors are then not read."""
+    if len(np.unique(found.languages)) < 2:
+        return np.zeros_like(scores)
+    best_first = np.argsort(-scores, kind="stable")
+    return echo(scores, lookup.vectors(found.rows), found.languages, best_first)
 
 
 @cache

@@ -66,13 +66,19 @@ class ArticleEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
+    """What every index says of itself."""
+
     encoder: str
     dimension: int
-    corpus: str  # relative to the index folder, so that both can be moved together
+    corpus: str  # of a folder: relative to it, so that both can be moved together
     languages: tuple[str, ...]  # ISO 639-1, of the passages
-    articles: tuple[ArticleEntry, ...]
+    articles: tuple[ArticleEntry, ...]  # by path
     dense: str  # how the nearest vectors are found
-    data: str  # name of the data folder
+    data: str  # what it holds now: another name after every change; of a folder: its data folder
+
+
+@dataclass(frozen=True, slots=True)
+class FolderManifest(Manifest):
     files: dict[str, int]  # name -> bytes
     blocks_sha256: str  # of the checksums
     format: int = FORMAT
@@ -109,7 +115,7 @@ def publish(
     corpus: Path,
     languages: tuple[str, ...],
     articles: tuple[ArticleEntry, ...],
-) -> Manifest:
+) -> FolderManifest:
     """Make what is staged the current index.
 
     Raises OSError when the disk fails; the index that was there before is then still current.
@@ -124,7 +130,7 @@ def publish(
         if any(name.startswith(_CODES) for name in files)
         else "exact"
     )
-    manifest = Manifest(
+    manifest = FolderManifest(
         encoder, dimension, os.path.relpath(corpus, folder), languages, articles, how, data, files, blocks_sha256
     )
     if not _holds(folder / data, files, sums, dimension):
@@ -151,7 +157,7 @@ def remove_leftovers(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> FolderManifest:
     """Raises IndexUnusable, ending with the command that mends it, when there is none or it is of another format."""
     path = folder / "manifest.json"
     mend = f"run: sanad index CORPUS --index {folder}"
@@ -172,14 +178,14 @@ def read_manifest(folder: Path) -> Manifest:
         articles = tuple(
             ArticleEntry(**{**entry, "languages": tuple(entry["languages"])}) for entry in stored.pop("articles")
         )
-        manifest = Manifest(articles=articles, languages=tuple(stored.pop("languages")), **stored)
+        manifest = FolderManifest(articles=articles, languages=tuple(stored.pop("languages")), **stored)
         _check_names(manifest)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise IndexUnusable(f"{path} is damaged ({error}); {mend}") from error
     return manifest
 
 
-def load(folder: Path) -> tuple[Manifest, Contents]:
+def load(folder: Path) -> tuple[FolderManifest, Contents]:
     """Open the current index. Raises IndexUnusable, also for a small file that is damaged; a large one raises it when
     the damaged place is looked at."""
     manifest = read_manifest(folder)
@@ -208,7 +214,7 @@ def corpus_folder(folder: Path, manifest: Manifest) -> Path:
     return Path(os.path.normpath(folder / manifest.corpus))
 
 
-def mending_command(folder: Path, manifest: Manifest) -> str:
+def mending_command(folder: Path, manifest: FolderManifest) -> str:
     """Makes the index anew as it was made; without --encoder the indexer keeps the one of the manifest."""
     return f"run: sanad index {corpus_folder(folder, manifest)} --index {folder}"
 
@@ -258,7 +264,7 @@ def write_codes(staged: Path, codes: Codes) -> None:
 _COLUMNS = ("bounds", "languages", "kinds", "opens", "keys")
 
 
-def _read_data(folder: Path, manifest: Manifest) -> Contents:
+def _read_data(folder: Path, manifest: FolderManifest) -> Contents:
     files = dict(_written(folder, manifest))
     vectors = Rows(files.pop(_VECTORS), manifest.dimension)
     mapped = {name: Mapped(file) for name, file in files.items()}
@@ -279,7 +285,7 @@ def _read_data(folder: Path, manifest: Manifest) -> Contents:
     return Contents(table, dense, lexical, names, LanguageMeans(**means))
 
 
-def _written(folder: Path, manifest: Manifest) -> Iterator[tuple[str, Written]]:
+def _written(folder: Path, manifest: FolderManifest) -> Iterator[tuple[str, Written]]:
     """Name and checksums of every data file."""
     data, mend = folder / manifest.data, mending_command(folder, manifest)
     if _sha256(data / _BLOCKS) != manifest.blocks_sha256:
@@ -296,7 +302,7 @@ def _read_lexical(files: dict[str, Mapped], kind: str, size: int) -> LexicalInde
     return LexicalIndex(terms, files[f"{kind}.offsets.npy"].array()[:], files[f"{kind}.postings.npy"].array(), size)
 
 
-def _described(manifest: Manifest) -> dict[str, Any]:
+def _described(manifest: FolderManifest) -> dict[str, Any]:
     fields = {field.name: getattr(manifest, field.name) for field in dataclasses.fields(manifest)}
     names = [field.name for field in dataclasses.fields(ArticleEntry)]
     entries = [{name: getattr(entry, name) for name in names} for entry in manifest.articles]
@@ -382,7 +388,7 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _check_names(manifest: Manifest) -> None:
+def _check_names(manifest: FolderManifest) -> None:
     """Raises ValueError for a manifest, from whoever made it, that names what is not inside the folder or the corpus."""
     if not (isinstance(manifest.corpus, str) and isinstance(manifest.encoder, str)):
         raise ValueError("its corpus or its encoder is no name")
@@ -396,7 +402,7 @@ def _check_names(manifest: Manifest) -> None:
             datetime.date.fromisoformat(entry.date)
 
 
-def _check_contents(contents: Contents, manifest: Manifest) -> None:
+def _check_contents(contents: Contents, manifest: FolderManifest) -> None:
     """Raises ValueError where the parts disagree: FAISS and NumPy would read beyond their ends, or answers would be wrong."""
     table, dense = contents.table, contents.dense
     rows = len(table)

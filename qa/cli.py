@@ -23,20 +23,22 @@ from index.analyse import fold
 from index.article import Kind, Passage
 from index.encoders import EMBEDDED, open_encoder
 from index.filters import KINDS, Filter
+from index.place import Place
 from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Citation, Claim, search_dict
 from qa.jsonl import numbered_lines
+from qa.options import PLACE
 from qa.plain import printable
 
 _INDEX = click.option(
     "--index",
     "index_dir",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     default=DEFAULT_INDEX,
     show_default=True,
-    help="The index folder.",
+    help="The index: a folder, or milvus://host:port/collection.",
 )
 _CORPUS = click.option(
     "--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved."
@@ -141,7 +143,7 @@ def main() -> None:
     "--ray", "ray_address", metavar="ADDRESS",
     help="Read and encode on Ray: 'local' (the cores of this machine), 'auto', or HOST:PORT of a cluster's head.",
 )  # fmt: skip
-def index_command(corpus: Path, index_dir: Path, encoder: str | None, ray_address: str | None) -> None:
+def index_command(corpus: Path, index_dir: Place, encoder: str | None, ray_address: str | None) -> None:
     """Build or refresh the index of the articles below CORPUS; only what changed is read again."""
     from index.build import refresh_index
     from index.on_ray import ray_workers
@@ -181,7 +183,7 @@ def search(
     questions: Path | None,
     k: int,
     only: Filter | None,
-    index_dir: Path,
+    index_dir: Place,
     corpus: Path | None,
     reranker: str,
     as_json: bool,
@@ -220,7 +222,7 @@ def ask(
     question: str | None,
     questions: Path | None,
     only: Filter | None,
-    index_dir: Path,
+    index_dir: Place,
     corpus: Path | None,
     reranker: str,
     llm: str,
@@ -299,7 +301,7 @@ def check(answer: Path, corpus: Path | None) -> None:
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @click.option("--browser/--no-browser", default=True, show_default=True, help="Open the page in a browser.")
-def ui(index_dir: Path, corpus: Path | None, llm: str, report: Path, port: int, browser: bool) -> None:
+def ui(index_dir: Place, corpus: Path | None, llm: str, report: Path, port: int, browser: bool) -> None:
     """Open the reading room in a browser, on this machine only."""
     _check_free(port)
     server = Path(__file__).parent.parent / "ui" / "serve.py"

@@ -1,20 +1,21 @@
-"""The answerer over an index folder as it is now: opened once per process, and again when the folder was refreshed."""
+"""The answerer over an index as it is now: opened once per process, and again when the index was refreshed."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
 
+from index.place import Collection, Place
 from index.reranker import NONE as NO_RERANKER
 from qa.sanad import Sanad
 
-_Key = tuple[Path, str, Path | None, str]
-_Stamp = tuple[int, int, int] | None
+_Key = tuple[Place, str, Path | None, str]
+_Stamp = tuple[int, int, int] | str | None
 _opening = Lock()
 _kept: dict[_Key, tuple[_Stamp, Sanad]] = {}
 
 
-def opened(index: Path, llm: str, corpus: Path | None = None, reranker: str = NO_RERANKER) -> Sanad:
+def opened(index: Place, llm: str, corpus: Path | None = None, reranker: str = NO_RERANKER) -> Sanad:
     """What `Sanad.open` gives, kept until the index changes; questions that are being answered keep the one they have.
 
     Takes seconds the first time. Raises what `Sanad.open` raises.
@@ -29,8 +30,12 @@ def opened(index: Path, llm: str, corpus: Path | None = None, reranker: str = NO
         return _kept[key][1]
 
 
-def _stamp(index: Path) -> _Stamp:
+def _stamp(index: Place) -> _Stamp:
     """Tells one manifest from the next, which replaces its file. Reading it would cost a large collection a second."""
+    if isinstance(index, Collection):
+        from index.milvus.collection import state  # an extra: a folder does not need it
+
+        return state(index)
     try:
         status = (index / "manifest.json").stat()
     except OSError:

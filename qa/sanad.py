@@ -17,10 +17,11 @@ from index.errors import IndexUnusable, ModelUnavailable, UnreadableArticle
 from index.filters import Filter
 from index.hit import Hit
 from index.language import UNKNOWN, detect_language
+from index.place import Place
 from index.reader import extract, is_current, open_source
 from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
-from index.store import DEFAULT_INDEX, mending_command
+from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Citation, Claim, quote
 from qa.attribution import Attribution
 from qa.cancel import check_stop, stopping_at
@@ -54,24 +55,24 @@ class Sanad:
     @classmethod
     def open(
         cls,
-        index_dir: Path | str = DEFAULT_INDEX,
+        where: str | Place = DEFAULT_INDEX,
         llm: str = EMBEDDED,
         corpus: Path | str | None = None,
         *,
         reranker: str = NO_RERANKER,
     ) -> Sanad:
-        """Open an index folder. `llm` is "embedded", "none" (quotes only), "gguf:FILE" or LangChain's "provider:model";
-        `corpus` says where the articles are when they were moved since they were indexed; `reranker` is what
-        `index.reranker.open_reranker` takes.
+        """Open an index: a folder or `milvus://host:port/collection`. `llm` is "embedded", "none" (quotes only), "gguf:FILE"
+        or LangChain's "provider:model"; `corpus` says where the articles are when they were moved since they were indexed;
+        `reranker` is what `index.reranker.open_reranker` takes.
 
         Raises IndexUnusable when there is no usable index or its articles are gone, UsageError or ModelUnavailable for an
         `llm` that cannot be; a model is loaded when it is first needed.
         """
-        index = Index.open(Path(index_dir), corpus=Path(corpus) if corpus else None, reranker=reranker)
+        index = Index.open(where, corpus=Path(corpus) if corpus else None, reranker=reranker)
         if not index.corpus.is_dir():
             raise IndexUnusable(
                 f"the articles of this index are not at {index.corpus}; name their folder with --corpus, "
-                f"or run: sanad index CORPUS --index {index_dir}"
+                f"or run: sanad index CORPUS --index {where}"
             )
         composer = None if llm == NO_LLM else Composer(llm, index.passages)
         return cls(index, composer)
@@ -223,7 +224,7 @@ class Sanad:
     def _described(self) -> dict[str, Any]:
         manifest = self.index.manifest
         return {
-            "folder": str(self.index.folder.resolve()),
+            "folder": self.index.store.name,
             "corpus": str(self.index.corpus.resolve()),
             "data": manifest.data,
             "articles": len(manifest.articles),
@@ -278,7 +279,5 @@ class _Sources:
             self.notes.append(str(error))
             return ""
         if changed:
-            self.notes.append(
-                f"{path} changed since it was indexed; {mending_command(self._index.folder, self._index.manifest)}"
-            )
+            self.notes.append(f"{path} changed since it was indexed; {self._index.store.mend}")
         return text

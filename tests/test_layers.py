@@ -22,7 +22,7 @@ HEAVY = {
     "torch", "transformers", "sentence_transformers", "langchain", "langchain_core", "streamlit", "xllamacpp", "scipy",
     "matplotlib", "jinja2", "ir_measures", "trafilatura", "lxml", "docx", "pdfminer", "defusedxml", "charset_normalizer",
     "fastapi", "mcp", "mcp_types", "opentelemetry", "prometheus_client", "pydantic",
-    "ray", "starlette", "uvicorn",
+    "ray", "starlette", "uvicorn", "pymilvus", "grpc",
 }  # fmt: skip
 ONLY_INSIDE_FUNCTIONS = {"torch", "transformers", "sentence_transformers"}  # seconds each: not even in a seam
 SEAMS = {
@@ -127,7 +127,7 @@ def test_knowledge_runs_one_way(lower: str, upper: str) -> None:
     assert not wrong, f"{lower}/ knows nothing of {upper}/: {', '.join(wrong)}"
 
 
-@pytest.mark.parametrize("library", ["faiss", "xllamacpp"])
+@pytest.mark.parametrize("library", ["faiss", "pymilvus", "xllamacpp"])
 def test_one_file_imports(library: str) -> None:
     files = _importers(library)
     if not files:

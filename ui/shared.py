@@ -11,7 +11,9 @@ from threading import Event, Lock
 from index import Refresh, refresh_index
 from index.encoders import open_encoder
 from index.errors import IndexUnusable
-from index.store import DEFAULT_INDEX, Manifest, corpus_folder, read_manifest
+from index.manifest import corpus_of, read_manifest
+from index.place import Place, place
+from index.store import DEFAULT_INDEX, Manifest
 from qa import Sanad
 from qa.compose import EMBEDDED
 from qa.opened import opened as opened_now
@@ -27,7 +29,7 @@ _jobs: list[Job[Progress]] = []  # the last run of the indexer, none before the 
 class Options:
     """What `sanad ui` was called with."""
 
-    index: Path
+    index: Place
     corpus: Path | None
     llm: str
     report: Path
@@ -38,9 +40,10 @@ class Options:
         if self.corpus is not None:
             return self.corpus
         try:
-            return corpus_folder(self.index, read_manifest(self.index))
+            found = read_manifest(self.index)
         except IndexUnusable:
             return DEFAULT_CORPUS
+        return corpus_of(self.index, found) if found else DEFAULT_CORPUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Progress:
 def options() -> Options:
     """The arguments of the script that Streamlit runs."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--index", type=Path, default=DEFAULT_INDEX)
+    parser.add_argument("--index", type=place, default=DEFAULT_INDEX)
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--llm", default=EMBEDDED)
     parser.add_argument("--report", type=Path, default=DEFAULT_REPORT)
@@ -64,8 +67,6 @@ def options() -> Options:
 
 def manifest(chosen: Options) -> Manifest | None:
     """What the index says of itself, None while there is none. Raises IndexUnusable for one that cannot be read."""
-    if not (chosen.index / "manifest.json").exists():
-        return None
     return read_manifest(chosen.index)
 
 

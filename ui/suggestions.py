@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import Event
 
 from index.article import Passage
-from index.store import read_manifest
 from qa import Sanad
 from qa.sanad import NO_LLM
 from ui import shared
@@ -25,7 +24,8 @@ _LONGEST = 120  # characters
 
 def suggestions(options: shared.Options, language: str) -> Job[tuple[str, ...]]:
     """Up to WANTED questions, found once for each state of the index."""
-    return _job(options, read_manifest(options.index).data, language)
+    found = shared.manifest(options)
+    return _job(options, found.data if found else "", language)
 
 
 def answered(sanad: Sanad, candidates: Iterable[str]) -> Iterator[str]:

@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from index.errors import SanadError
+from index.place import Place
 from index.reranker import NONE as NO_RERANKER
 from index.store import DEFAULT_INDEX
 from qa.compose import EMBEDDED
+from qa.options import PLACE
 from qa.serving.admission import Limits
 
 _FILE = click.Path(path_type=Path)
@@ -20,7 +22,12 @@ _DEFAULT = Limits()
 _PER_MINUTE = 600  # of one address, where others can reach the server
 _SOURCE = (
     click.option(
-        "--index", "index_dir", type=_FILE, default=DEFAULT_INDEX, show_default=True, help="The index folder."
+        "--index",
+        "index_dir",
+        type=PLACE,
+        default=DEFAULT_INDEX,
+        show_default=True,
+        help="The index: a folder, or milvus://host:port/collection.",
     ),
     click.option("--corpus", type=_FILE, help="Where the articles are, when they have moved."),
     click.option("--llm", default=EMBEDDED, show_default=True, help="The language model, named as for sanad ask."),
@@ -58,7 +65,7 @@ def _with(*options: Callable[..., Any]) -> Callable[[Callable[..., None]], Calla
 )  # fmt: skip
 @_with(*_LIMITS)
 def serve_command(
-    index_dir: Path, corpus: Path | None, llm: str, reranker: str, host: str, port: int, token_file: Path | None,
+    index_dir: Place, corpus: Path | None, llm: str, reranker: str, host: str, port: int, token_file: Path | None,
     rate: int | None, at_once: int, waiting: int, seconds: float, grace: float,
 ) -> None:  # fmt: skip
     """Answer other programs over HTTP: /ask, /search, /verify, /articles, /health, /metrics, /openapi.json."""
@@ -86,7 +93,7 @@ def serve_command(
 @click.option("--token-file", type=_FILE, help="For --http, as for sanad serve.  [default: SANAD_TOKEN]")
 @_with(*_LIMITS)
 def mcp_command(
-    index_dir: Path, corpus: Path | None, llm: str, reranker: str, http: bool, port: int, token_file: Path | None,
+    index_dir: Place, corpus: Path | None, llm: str, reranker: str, http: bool, port: int, token_file: Path | None,
     at_once: int, waiting: int, seconds: float, grace: float,
 ) -> None:  # fmt: skip
     """Offer the tools ask, search and read_line to assistants (Model Context Protocol)."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from index.filters import Filter
+from index.place import Place
 from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from qa.answer import Answer, search_dict
@@ -34,7 +35,7 @@ T = TypeVar("T")
 class Source:
     """What is answered from, as `Sanad.open` takes it."""
 
-    index: Path
+    index: Place
     llm: str = EMBEDDED
     corpus: Path | None = None
     reranker: str = NO_RERANKER

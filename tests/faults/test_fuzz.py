@@ -236,7 +236,7 @@ def test_searches(tally: Tally, small_index: Index) -> None:
         hits = small_index.search(question, k, only)
         assert len(hits) <= k
         if only:
-            allowed = only.mask(small_index._contents.table, small_index.manifest)
+            allowed = only.mask(small_index.store.contents.table, small_index.manifest)
             assert {hit.passage for hit in hits} <= {
                 p for p, ok in zip(small_index.passages, allowed, strict=True) if ok
             }

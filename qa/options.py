@@ -1,0 +1,21 @@
+"""What an option of the command line may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from index.place import Place, place
+
+
+class _PlaceOption(click.ParamType[Place]):
+    """Where an index is. Raises UsageError for an address that is none."""
+
+    name = "place"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Place:
+        return place(value)
+
+
+PLACE = _PlaceOption()
