@@ -84,7 +84,7 @@ def test_a_server_killed_in_the_middle_of_a_load(
     monkeypatch.setattr(send, "MOVED_AVERAGE", 1.0)
     monkeypatch.setattr(server, "_MESSAGE", 40_000)  # bytes: a few passages a write
     monkeypatch.setattr(server, "_READ", 10)
-    monkeypatch.setattr(server, "_WRITE", 10)
+    monkeypatch.setattr(server, "_WRITE", 5)  # seconds that are spent on a server that is gone
     untouched = tmp_path / "untouched"
     shutil.copytree(articles, untouched)
     with collection(at) as other, monkeypatch.context() as patched:
