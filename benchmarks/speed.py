@@ -34,6 +34,7 @@ from synthetic import FixedEncoder, drawn, mixed, questions, real_lines, write_i
 
 from index import Index, refresh_index
 from index.analyse import terms
+from index.candidates import Words
 from index.e5_export import export
 from index.encoders import WORTH_COMPILING, E5Encoder, EmbeddedEncoder, Vectors, open_encoder
 
@@ -118,8 +119,7 @@ SLOW = ("rank-bm25", "EnsembleRetriever", "LanceDB")  # asked every fourth quest
 
 
 def words_only(index: Index, question: str) -> Any:
-    lexical = index.store.contents.lexical.scores(terms(question, "ar"))
-    return index._matching(lexical, "ar", DEPTH, None)
+    return index.store.lookup(Words("ar", terms(question, "ar"), ()), DEPTH, None)
 
 
 def nearest_only(index: Index, question: Vectors) -> Any:
