@@ -1,10 +1,12 @@
 """The same collection in a folder and on a Milvus server: time to index, memory, disk, time to search, and whether they agree.
 
-    python benchmarks/stores.py ARTICLES [--lines 10000] [--encoded INDEX] [--out docs]
+    python benchmarks/stores.py ARTICLES [--lines 10000] [--encoded INDEX | --stand-in] [--out docs]
 
 The first articles of the folder ARTICLES are taken until they hold so many lines. --encoded names an index folder whose encoded
-texts are used again; what it lacks is encoded. Questions are pieces of their lines, encoded before the clock starts. A
-`milvus-lite server` is started for the run. Writes OUT/stores.json and the table in OUT/stores.md.
+texts are used again; what it lacks is encoded. --stand-in gives each text a vector of its words instead (random projections),
+so that a hundred thousand lines need not be encoded for hours: what is timed here does not depend on what the numbers say.
+Questions are pieces of the lines, encoded before the clock starts. A `milvus-lite server` is started for the run. Writes
+OUT/stores.json and the table in OUT/stores.md.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +33,12 @@ import numpy as np
 from synthetic import FixedEncoder
 
 from index import Index, refresh_index
-from index.encoders import EmbeddedEncoder, Vectors
+from index.encoders import EmbeddedEncoder, Encoder, Vectors
+from index.neutral import unit_rows
 from index.place import Collection, working_folder
 
 ASKED = 40  # questions
+_VECTORS = {"encoded": "", "stand-ins": "Its vectors are stand-ins that count words. "}
 WORDS = 6  # of a line that a question has
 BEGIN, END = "<!-- figures of benchmarks/stores.py -->", "<!-- end of the figures -->"
 
@@ -42,6 +48,7 @@ def main() -> None:
     parser.add_argument("articles", type=Path)
     parser.add_argument("--lines", type=int, default=10_000)
     parser.add_argument("--encoded", type=Path)
+    parser.add_argument("--stand-in", action="store_true")
     parser.add_argument("--out", type=Path, default=Path("docs"))
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -51,24 +58,47 @@ def main() -> None:
     path = arguments.out / "stores.json"
     results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     with tempfile.TemporaryDirectory(prefix="stores-") as work:
-        results[str(arguments.lines)] = measured(arguments.articles, arguments.lines, arguments.encoded, Path(work))
+        encoder = WordCounts({}) if arguments.stand_in else EmbeddedEncoder()
+        results[str(arguments.lines)] = measured(
+            arguments.articles, arguments.lines, encoder, arguments.encoded, Path(work)
+        )
     path.write_text(json.dumps(results, indent=1), encoding="utf-8")
     page = arguments.out / "stores.md"
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     page.write_text(f"{before}{BEGIN}\n{table(results)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
-def measured(articles: Path, lines: int, encoded: Path | None, work: Path) -> dict[str, Any]:
+class WordCounts(FixedEncoder):
+    """Sums of each word's own few ones and minus ones (Achlioptas 2003): texts that share words are near each other."""
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        for vector, text in zip(vectors, texts, strict=True):
+            for word in text.split():
+                places, signs = _places(word)
+                vector[places] += signs
+        return unit_rows(vectors)
+
+    embed_queries = embed_documents
+
+
+@cache
+def _places(word: str) -> tuple[np.ndarray, np.ndarray]:
+    drawn = np.random.default_rng(zlib.crc32(word.encode()))
+    return drawn.choice(WordCounts.dimension, 16, replace=False), drawn.choice([-1.0, 1.0], 16).astype(np.float32)
+
+
+def measured(articles: Path, lines: int, encoder: Encoder, encoded: Path | None, work: Path) -> dict[str, Any]:
     corpus = taken(articles, lines, work / "corpus")
     folder = work / "index"
     folder.mkdir()
     for file in encoded.glob("encoded-*.bin") if encoded else ():
         shutil.copy(file, folder)
     began = time.perf_counter()
-    refresh = refresh_index(corpus, folder)
+    refresh = refresh_index(corpus, folder, encoder)
     made = time.perf_counter() - began
     index = Index.open(folder)
-    asked = questions(index)
+    asked = questions(index, encoder)
     np.savez(work / "asked.npz", texts=np.asarray(list(asked)), vectors=np.stack(list(asked.values())))
     of_folder = apart(str(folder), work)
     in_folder = {
@@ -85,7 +115,7 @@ def measured(articles: Path, lines: int, encoded: Path | None, work: Path) -> di
         own.parent.mkdir(parents=True)
         shutil.copytree(folder, own)
         began = time.perf_counter()
-        refresh_index(corpus, where)
+        refresh_index(corpus, where, encoder)
         sent = time.perf_counter() - began
         on_server = {
             "index_s": sent,
@@ -97,10 +127,10 @@ def measured(articles: Path, lines: int, encoded: Path | None, work: Path) -> di
         change = next(path for path in sorted(corpus.iterdir()) if path.is_file())
         change.write_text(change.read_text(encoding="utf-8") + "\nسطر جديد في آخر المقال.\n", encoding="utf-8")
         began = time.perf_counter()
-        refresh_index(corpus, where)
+        refresh_index(corpus, where, encoder)
         on_server["refresh_s"] = time.perf_counter() - began
         began = time.perf_counter()
-        refresh_index(corpus, folder)
+        refresh_index(corpus, folder, encoder)
         in_folder["refresh_s"] = time.perf_counter() - began
     shared = [
         len({*map(tuple, a)} & {*map(tuple, b)}) / len(a)
@@ -118,6 +148,7 @@ def measured(articles: Path, lines: int, encoded: Path | None, work: Path) -> di
         "identical": statistics.mean(same),
         "folder": in_folder,
         "milvus": on_server,
+        "vectors": "stand-ins" if isinstance(encoder, WordCounts) else "encoded",
         "machine": machine(),
     }
 
@@ -135,7 +166,7 @@ def taken(articles: Path, lines: int, into: Path) -> Path:
     return into
 
 
-def questions(index: Index) -> dict[str, Vectors]:
+def questions(index: Index, encoder: Encoder) -> dict[str, Vectors]:
     """Words in a row out of lines that were drawn, with their vectors."""
     drawn = random.Random(7)
     texts: list[str] = []
@@ -145,7 +176,7 @@ def questions(index: Index) -> dict[str, Vectors]:
             start = drawn.randrange(len(words) - WORDS + 1)
             texts.append(" ".join(words[start : start + WORDS]))
     texts = list(dict.fromkeys(texts))
-    return dict(zip(texts, EmbeddedEncoder().embed_queries(texts), strict=True))
+    return dict(zip(texts, encoder.embed_queries(texts), strict=True))
 
 
 def apart(where: str, work: Path) -> dict[str, Any]:
@@ -230,7 +261,8 @@ def table(results: dict[str, Any]) -> str:
             "",
             f"At {one['passages']:,} passages of {one['articles']:,} articles both share {one['overlap']:.4f} of their ten best "
             f"over {len(one['folder']['search_s'])} questions; {one['identical']:.4f} of the lists are the same, in the same "
-            f"order. {about['cores']} cores of {about['processor']}, load average {about['load']:.1f} when it ended.",
+            f"order. {_VECTORS[one['vectors']]}{about['cores']} cores of {about['processor']}, load average "
+            f"{about['load']:.1f} when it ended.",
         ]
     return "\n".join(lines)
 
