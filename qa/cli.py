@@ -26,20 +26,11 @@ from index.filters import KINDS, Filter
 from index.place import Place
 from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
-from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Citation, Claim, search_dict
 from qa.jsonl import numbered_lines
-from qa.options import PLACE
+from qa.options import INDEX
 from qa.plain import printable
 
-_INDEX = click.option(
-    "--index",
-    "index_dir",
-    type=PLACE,
-    default=DEFAULT_INDEX,
-    show_default=True,
-    help="The index: a folder, or milvus://host:port/collection.",
-)
 _CORPUS = click.option(
     "--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved."
 )
@@ -134,7 +125,7 @@ def main() -> None:
 
 @main.command("index")
 @click.argument("corpus", type=click.Path(path_type=Path), default=Path("corpus"))
-@_INDEX
+@INDEX
 @click.option(
     "--encoder",
     help="'embedded', or a sentence-transformers name or folder.  [default: the index's own, else embedded]",
@@ -174,7 +165,7 @@ def index_command(corpus: Path, index_dir: Place, encoder: str | None, ray_addre
 @_QUESTIONS
 @click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many lines to show.")
 @_filters
-@_INDEX
+@INDEX
 @_CORPUS
 @_RERANKER
 @_JSON
@@ -205,7 +196,7 @@ def search(
 @main.command()
 @click.argument("question", required=False)
 @_QUESTIONS
-@_INDEX
+@INDEX
 @_CORPUS
 @click.option(
     "--llm", default=EMBEDDED, show_default=True,
@@ -287,7 +278,7 @@ def check(answer: Path, corpus: Path | None) -> None:
 
 
 @main.command()
-@_INDEX
+@INDEX
 @_CORPUS
 @click.option(
     "--llm", default=EMBEDDED, show_default=True, help="The language model to begin with, named as for sanad ask."

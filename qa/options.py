@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from index.place import Place, place
+from index.store import DEFAULT_INDEX
 
 
 class _PlaceOption(click.ParamType[Place]):
@@ -19,3 +20,8 @@ class _PlaceOption(click.ParamType[Place]):
 
 
 PLACE = _PlaceOption()
+
+INDEX = click.option(
+    "--index", "index_dir", type=PLACE, default=DEFAULT_INDEX, show_default=True,
+    help="The index: a folder, or milvus://host:port/collection.",
+)  # fmt: skip

@@ -11,10 +11,11 @@ import click
 
 from index import Index
 from index.errors import SanadError
-from index.store import DEFAULT_INDEX
+from index.place import Place
 from qa.compose import announcement
 from qa.evaluation import gate as gates
 from qa.evaluation.run import Run, Settings, read_run
+from qa.options import INDEX
 
 _DEFAULT = Settings()
 _FILE = click.Path(path_type=Path)
@@ -22,7 +23,7 @@ _FILE = click.Path(path_type=Path)
 
 @click.command("eval")
 @click.option("--gold", type=_FILE, default=Path("corpus/gold.jsonl"), show_default=True, help="The gold file.")
-@click.option("--index", "index_dir", type=_FILE, default=DEFAULT_INDEX, show_default=True, help="The index folder.")
+@INDEX
 @click.option("--corpus", type=_FILE, help="Where the articles are, when they have moved.")
 @click.option(
     "--llm", default=_DEFAULT.llm, show_default=True,
@@ -49,7 +50,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--compare", type=_FILE, nargs=2, help="Show what changed between two runs; nothing is asked.")
 def evaluate_command(
     gold: Path,
-    index_dir: Path,
+    index_dir: Place,
     corpus: Path | None,
     llm: str,
     judge: str,
@@ -93,7 +94,7 @@ def evaluate_command(
 _LONG = ("questions", "load_bearing", "lines")  # in the report's run.json only
 
 
-def _run(gold: Path, index_dir: Path, corpus: Path | None, settings: Settings) -> Run:
+def _run(gold: Path, index_dir: Place, corpus: Path | None, settings: Settings) -> Run:
     from qa.evaluation.evaluate import evaluate
     from qa.evaluation.gold import read_gold
 

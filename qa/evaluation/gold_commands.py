@@ -10,9 +10,10 @@ import click
 
 from index import Index
 from index.errors import UsageError
-from index.store import DEFAULT_INDEX
+from index.place import Place
 from qa.compose import EMBEDDED, announcement
 from qa.evaluation.gold import write_gold
+from qa.options import INDEX
 from qa.sanad import NO_LLM
 
 _OUT = click.argument("out", type=click.Path(path_type=Path))
@@ -54,13 +55,12 @@ def from_squad(file: Path, out: Path, unit: Literal["sentence", "paragraph"], qu
 
 @gold.command()
 @_OUT
-@click.option("--index", "index_dir", type=click.Path(path_type=Path), default=DEFAULT_INDEX, show_default=True,
-              help="The index folder.")  # fmt: skip
+@INDEX
 @click.option("--llm", default=EMBEDDED, show_default=True, help="The language model that drafts, as for sanad ask.")
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="How many questions.")
 @click.option("--language", help="ISO 639-1 code of the questions.  [default: that of each line]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which lines are drawn.")
-def draft(out: Path, index_dir: Path, llm: str, count: int, language: str | None, seed: int) -> None:
+def draft(out: Path, index_dir: Place, llm: str, count: int, language: str | None, seed: int) -> None:
     """Draft questions from the articles of an index into the gold file OUT, for a person to correct."""
     if out.exists():
         raise UsageError(f"{out} is there already; name a new file")

@@ -12,23 +12,15 @@ import click
 from index.errors import SanadError
 from index.place import Place
 from index.reranker import NONE as NO_RERANKER
-from index.store import DEFAULT_INDEX
 from qa.compose import EMBEDDED
-from qa.options import PLACE
+from qa.options import INDEX
 from qa.serving.admission import Limits
 
 _FILE = click.Path(path_type=Path)
 _DEFAULT = Limits()
 _PER_MINUTE = 600  # of one address, where others can reach the server
 _SOURCE = (
-    click.option(
-        "--index",
-        "index_dir",
-        type=PLACE,
-        default=DEFAULT_INDEX,
-        show_default=True,
-        help="The index: a folder, or milvus://host:port/collection.",
-    ),
+    INDEX,
     click.option("--corpus", type=_FILE, help="Where the articles are, when they have moved."),
     click.option("--llm", default=EMBEDDED, show_default=True, help="The language model, named as for sanad ask."),
     click.option("--reranker", default=NO_RERANKER, show_default=True, help="As for sanad ask."),
