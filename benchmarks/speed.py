@@ -30,7 +30,7 @@ import numpy as np
 from generation import generation
 from speed_peers import DEPTH, bm25s_peer, ensemble_peer, lancedb_peer, rank_bm25_peer
 from speed_report import plot, report, summary
-from synthetic import FixedEncoder, drawn, mixed, questions, real_lines, write_index
+from synthetic import FixedEncoder, WordCounts, drawn, mixed, questions, real_lines, write_index
 
 from index import Index, refresh_index
 from index.analyse import terms
@@ -55,7 +55,7 @@ def main() -> None:
     results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     lines = real_lines(arguments.articles)
     sizes = [int(size) for size in arguments.sizes.split(",")]
-    results["machine"] = machine()
+    results["machine"] = machine() | {"limits": limits()}
     for part in arguments.parts.split(","):
         with tempfile.TemporaryDirectory(prefix="speed-") as work:
             for name, found in PARTS[part](lines, arguments.articles, sizes, Path(work)):
@@ -210,17 +210,6 @@ def run(arguments: Sequence[str], seconds: list[float], processor: list[float]) 
     processor.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
 
 
-class HashedEncoder(FixedEncoder):
-    """Vectors that cost nothing, so that what is timed is all but the encoding."""
-
-    def __init__(self) -> None:
-        super().__init__({})
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        rows = [np.random.default_rng(abs(hash(text))).standard_normal(self.dimension, np.float32) for text in texts]
-        return np.stack(rows)
-
-
 def adding(_: Sequence[str], articles: Path, __: Sequence[int], work: Path) -> Any:
     """A hundred articles added to the others (up to 10,000), all but the encoding."""
     files = sorted(articles.rglob("*.txt"))[:10_100]
@@ -228,10 +217,10 @@ def adding(_: Sequence[str], articles: Path, __: Sequence[int], work: Path) -> A
     corpus.mkdir()
     for file in files[:-100]:
         os.link(file, corpus / file.name)
-    refresh_index(corpus, work / "index", HashedEncoder())
+    refresh_index(corpus, work / "index", WordCounts())
     for file in files[-100:]:
         shutil.copy(file, corpus / file.name)
-    encoder = HashedEncoder()
+    encoder = WordCounts()
     encoding_seconds = [0.0]
     plain = encoder.embed_documents
 
@@ -295,7 +284,6 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "load": os.getloadavg()[0],
         "versions": {name: version(name) for name in packages},
-        "limits": limits(),
     }
 
 

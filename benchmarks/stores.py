@@ -22,19 +22,16 @@ import subprocess
 import sys
 import tempfile
 import time
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from synthetic import FixedEncoder
+from synthetic import FixedEncoder, WordCounts
 
 from index import Index, refresh_index
 from index.encoders import EmbeddedEncoder, Encoder, Vectors
-from index.neutral import unit_rows
 from index.place import Collection, working_folder
 
 ASKED = 40  # questions
@@ -58,7 +55,7 @@ def main() -> None:
     path = arguments.out / "stores.json"
     results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     with tempfile.TemporaryDirectory(prefix="stores-") as work:
-        encoder = WordCounts({}) if arguments.stand_in else EmbeddedEncoder()
+        encoder = WordCounts() if arguments.stand_in else EmbeddedEncoder()
         results[str(arguments.lines)] = measured(
             arguments.articles, arguments.lines, encoder, arguments.encoded, Path(work)
         )
@@ -66,26 +63,6 @@ def main() -> None:
     page = arguments.out / "stores.md"
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     page.write_text(f"{before}{BEGIN}\n{table(results)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-
-
-class WordCounts(FixedEncoder):
-    """Sums of each word's own few ones and minus ones (Achlioptas 2003): texts that share words are near each other."""
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        vectors = np.zeros((len(texts), self.dimension), np.float32)
-        for vector, text in zip(vectors, texts, strict=True):
-            for word in text.split():
-                places, signs = _places(word)
-                vector[places] += signs
-        return unit_rows(vectors)
-
-    embed_queries = embed_documents
-
-
-@cache
-def _places(word: str) -> tuple[np.ndarray, np.ndarray]:
-    drawn = np.random.default_rng(zlib.crc32(word.encode()))
-    return drawn.choice(WordCounts.dimension, 16, replace=False), drawn.choice([-1.0, 1.0], 16).astype(np.float32)
 
 
 def measured(articles: Path, lines: int, encoder: Encoder, encoded: Path | None, work: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args, overload
@@ -43,14 +44,11 @@ class Table:
         return self.lines[int(bounds[0]) : int(bounds[-1])]
 
 
-class _Passages(Sequence[Passage]):
-    """The passages in row order, each made when it is looked at."""
+class PassageRows(Sequence[Passage]):
+    """Passages by number, each made by `row` when it is looked at."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def __len__(self) -> int:
-        return len(self._table)
+    @abstractmethod
+    def row(self, number: int) -> Passage: ...
 
     @overload
     def __getitem__(self, at: int) -> Passage: ...
@@ -58,14 +56,28 @@ class _Passages(Sequence[Passage]):
     def __getitem__(self, at: slice) -> Sequence[Passage]: ...
     def __getitem__(self, at: int | slice) -> Passage | Sequence[Passage]:
         if isinstance(at, slice):
-            return [self[row] for row in range(*at.indices(len(self)))]
-        row = range(len(self))[at]  # counts from the end and raises as a tuple does
-        try:
-            return Passage(**json.loads(self._table.json_lines(row, row + 1)))
-        except (ValueError, TypeError, RecursionError) as error:  # whole by its checksum, but not written by sanad
-            raise IndexUnusable(
-                f"the index holds no passage {row}; run: sanad index CORPUS --index with its folder"
-            ) from error
+            return [self.row(number) for number in range(*at.indices(len(self)))]
+        return self.row(range(len(self))[at])  # counts from the end and raises as a tuple does
 
     def __iter__(self) -> Iterator[Passage]:
-        return (self[row] for row in range(len(self)))
+        return map(self.row, range(len(self)))
+
+
+def passage_of(line: str | bytes, number: object, mend: str) -> Passage:
+    """The passage that a line of JSON holds. Raises IndexUnusable for one that sanad did not write, whole though it may be."""
+    try:
+        return Passage(**json.loads(line))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise IndexUnusable(f"the index holds no passage {number}; {mend}") from error
+
+
+class _Passages(PassageRows):
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def row(self, number: int) -> Passage:
+        line = self._table.json_lines(number, number + 1)
+        return passage_of(line, number, "run: sanad index CORPUS --index with its folder")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import overload
 
 import numpy as np
 
@@ -15,7 +13,7 @@ from index.errors import IndexUnusable
 from index.filters import Filter
 from index.milvus.catalogue import Catalogue, Numbered
 from index.milvus.server import MOST, Row, Schema, Server, one_of
-from index.table import KINDS
+from index.table import KINDS, PassageRows, passage_of
 
 PASSAGES_OF = re.compile(r"_passages_\d+")  # what the name of an index goes on with
 ORDINAL_BITS = 24  # passages of one article: below 2 ** 24
@@ -66,15 +64,10 @@ def allowing(only: Filter | None, articles: Sequence[Numbered], languages: Seque
 
 def read_passage(row: Row) -> Passage:
     """Raises IndexUnusable for a row that sanad did not write."""
-    try:
-        return Passage(**json.loads(row["passage"]))
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise IndexUnusable(
-            f"the index holds no passage {row.get('id')}; run: sanad index CORPUS with its --index"
-        ) from error
+    return passage_of(row.get("passage", ""), row.get("id"), "run: sanad index CORPUS with its --index")
 
 
-class Passages(Sequence[Passage]):
+class Passages(PassageRows):
     """All passages by article path, then by place, each read from the server when it is looked at."""
 
     def __init__(self, server: Server, catalogue: Catalogue, articles: Sequence[Numbered]) -> None:
@@ -85,16 +78,9 @@ class Passages(Sequence[Passage]):
     def __len__(self) -> int:
         return int(self._ends[-1])
 
-    @overload
-    def __getitem__(self, at: int) -> Passage: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Passage]: ...
-    def __getitem__(self, at: int | slice) -> Passage | Sequence[Passage]:
-        if isinstance(at, slice):
-            return [self[row] for row in range(*at.indices(len(self)))]
-        row = range(len(self))[at]
-        position = int(np.searchsorted(self._ends, row, side="right")) - 1
-        wanted = passage_id(self._articles[position].number, row - int(self._ends[position]))
+    def row(self, number: int) -> Passage:
+        position = int(np.searchsorted(self._ends, number, side="right")) - 1
+        wanted = passage_id(self._articles[position].number, number - int(self._ends[position]))
         return self._read(f"id == {wanted}", 1)[0]
 
     def __iter__(self) -> Iterator[Passage]:
