@@ -2,8 +2,9 @@
 
     python benchmarks/stores.py ARTICLES [--lines 10000] [--encoded INDEX | --stand-in] [--out docs]
 
-The first articles of the folder ARTICLES are taken until they hold so many lines. --encoded names an index folder whose encoded
-texts are used again; what it lacks is encoded. --stand-in gives each text a vector of its words instead (random projections),
+The first articles of the folder ARTICLES are taken until they hold so many lines; where all of them hold fewer, lines of words
+drawn from them (`synthetic.drawn`) make up the rest. --encoded names an index folder whose encoded texts are used again; what
+it lacks is encoded. --stand-in gives each text a vector of its words instead (random projections),
 so that a hundred thousand lines need not be encoded for hours: what is timed here does not depend on what the numbers say.
 Questions are pieces of the lines, encoded before the clock starts. A `milvus-lite server` is started for the run. Writes
 OUT/stores.json and the table in OUT/stores.md.
@@ -28,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from synthetic import FixedEncoder, WordCounts
+from synthetic import PER_ARTICLE, FixedEncoder, WordCounts, drawn, real_lines
 
 from index import Index, refresh_index
 from index.encoders import EmbeddedEncoder, Encoder, Vectors
@@ -131,7 +132,7 @@ def measured(articles: Path, lines: int, encoder: Encoder, encoded: Path | None,
 
 
 def taken(articles: Path, lines: int, into: Path) -> Path:
-    """A folder with the first articles, by path, that hold so many lines."""
+    """A folder with the first articles, by path, that hold so many lines, and with drawn ones for the lines they lack."""
     into.mkdir()
     held = 0
     for number, path in enumerate(sorted(articles.rglob("*.txt"))):
@@ -140,17 +141,21 @@ def taken(articles: Path, lines: int, into: Path) -> Path:
         text = path.read_text(encoding="utf-8")
         held += sum(bool(line.strip()) for line in text.split("\n"))
         (into / f"{number:06}-{path.name}").write_text(text, encoding="utf-8")
+    lacking = drawn(real_lines(articles), max(0, lines - held))
+    for start in range(0, len(lacking), PER_ARTICLE):
+        said = [" ".join(lacking.of(line)) for line in range(start, min(start + PER_ARTICLE, len(lacking)))]
+        (into / f"drawn-{start:06}.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
     return into
 
 
 def questions(index: Index, encoder: Encoder) -> dict[str, Vectors]:
     """Words in a row out of lines that were drawn, with their vectors."""
-    drawn = random.Random(7)
+    chance = random.Random(7)
     texts: list[str] = []
     while len(texts) < ASKED:
-        words = index.passages[drawn.randrange(len(index.passages))].text.split()
+        words = index.passages[chance.randrange(len(index.passages))].text.split()
         if len(words) >= WORDS:
-            start = drawn.randrange(len(words) - WORDS + 1)
+            start = chance.randrange(len(words) - WORDS + 1)
             texts.append(" ".join(words[start : start + WORDS]))
     texts = list(dict.fromkeys(texts))
     return dict(zip(texts, encoder.embed_queries(texts), strict=True))

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from index.article import Article, Line, Passage
 from index.errors import IndexUnusable, ModelUnavailable, SanadError, UnreadableArticle, UsageError
-from index.filters import Filter
 from index.hit import Hit
-from index.search import Index
 
 if TYPE_CHECKING:
     from index.build import Refresh, refresh_index
+    from index.filters import Filter
+    from index.search import Index
 
 __all__ = [
     "Article",
@@ -27,10 +27,16 @@ __all__ = [
     "UsageError",
     "refresh_index",
 ]
+_ELSEWHERE = {
+    "Filter": "index.filters",
+    "Index": "index.search",
+    "Refresh": "index.build",
+    "refresh_index": "index.build",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """What makes an index is imported when it is first asked for: a search does not need it."""
-    if name not in ("Refresh", "refresh_index"):
+    """What works on arrays is imported when it is first asked for: NumPy takes longer than all the rest."""
+    if name not in _ELSEWHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("index.build"), name)
+    return getattr(import_module(_ELSEWHERE[name]), name)

@@ -39,7 +39,7 @@ from index.folder import Folder
 from index.formats import SUFFIXES
 from index.gather import Before, Gathered
 from index.neutral import LanguageMeans, LanguageTotal, means_of_totals, unit_rows
-from index.place import Place, place, working_folder
+from index.place import DEFAULT_INDEX, Place, place, working_folder
 from index.table import KINDS, Table
 from index.vectors import KEY, Numbers, VectorCache
 from index.workers import HERE, Batch, Workers
@@ -67,7 +67,7 @@ class Refresh:
 
 def refresh_index(
     corpus: Path,
-    where: str | Place = store.DEFAULT_INDEX,
+    where: str | Place = DEFAULT_INDEX,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
     workers: Workers = HERE,

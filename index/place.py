@@ -8,6 +8,7 @@ from pathlib import Path
 
 from index.errors import UsageError
 
+DEFAULT_INDEX = Path(".sanad")
 SCHEME = "milvus://"
 _ADDRESS = re.compile(
     r"milvus://(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})/(?P<name>[A-Za-z_]\w{0,199})", re.ASCII

@@ -24,9 +24,8 @@ from index.fusion import fuse
 from index.hit import Hit
 from index.language import detect_language
 from index.names import name_terms
-from index.place import Place, place
+from index.place import DEFAULT_INDEX, Place, place
 from index.reranker import NONE, Reranker, open_reranker
-from index.store import DEFAULT_INDEX
 
 MAX_QUESTION = 4000  # characters: far more than a question, less than what would stall the encoder
 RERANKED = 20  # best hits that the reranker reads

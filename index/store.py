@@ -43,7 +43,6 @@ from index.neutral import LanguageMeans
 from index.table import KINDS, Table
 
 FORMAT = 4
-DEFAULT_INDEX = Path(".sanad")
 _NOT_AN_INDEX = (ValueError, TypeError, LookupError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile)
 
 

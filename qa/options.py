@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from index.place import Place, place
-from index.store import DEFAULT_INDEX
+from index.place import DEFAULT_INDEX, Place, place
 
 
 class _PlaceOption(click.ParamType[Place]):

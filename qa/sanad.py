@@ -17,11 +17,10 @@ from index.errors import IndexUnusable, ModelUnavailable, UnreadableArticle
 from index.filters import Filter
 from index.hit import Hit
 from index.language import UNKNOWN, detect_language
-from index.place import Place
+from index.place import DEFAULT_INDEX, Place
 from index.reader import extract, is_current, open_source
 from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
-from index.store import DEFAULT_INDEX
 from qa.answer import Answer, Citation, Claim, quote
 from qa.attribution import Attribution
 from qa.cancel import check_stop, stopping_at

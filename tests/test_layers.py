@@ -166,8 +166,17 @@ def _is_module(path: Path) -> bool:
 
 
 def test_a_cold_start_loads_nothing_heavy() -> None:
-    heavy = sorted({*HEAVY, "langchain_openai", "pandas", "sklearn"})
-    code = f"import qa, qa.cli, index, sys; print(*sorted(set({heavy!r}) & set(sys.modules)))"
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    heavy = {*HEAVY, "langchain_openai", "pandas", "sklearn"}
+    assert not _loaded_by("import qa.cli, qa.commands; from index import Index, Filter") & heavy
+
+
+def test_what_comes_before_the_page_loads_no_arrays() -> None:
+    assert not _loaded_by("import qa, index, qa.cli, qa.ui_command") & {*HEAVY, "numpy"}
+
+
+def _loaded_by(code: str) -> set[str]:
+    """Names of all modules there are after this ran in a process of its own."""
+    line = [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"]
+    run = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.split() == []
+    return set(run.stdout.split())

@@ -30,7 +30,7 @@ from index.reader import find_articles, parse_article, read_bytes
 from index.search import checked_question
 from index.segment import segment, sentence_spans
 from qa.check import check_answer, read_answers
-from qa.cli import _json_lines, _question_lines
+from qa.commands import _json_lines, _question_lines
 from qa.conversation import complete
 from qa.demands import holds_value, names, unmet, wanted_value
 from qa.evaluation.gold import gold_dict, read_gold
