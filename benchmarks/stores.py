@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from speed import machine
 from synthetic import PER_ARTICLE, FixedEncoder, WordCounts, drawn, real_lines
 
 from index import Index, refresh_index
@@ -67,6 +68,7 @@ def main() -> None:
 
 
 def measured(articles: Path, lines: int, encoder: Encoder, encoded: Path | None, work: Path) -> dict[str, Any]:
+    about = machine()
     corpus = taken(articles, lines, work / "corpus")
     folder = work / "index"
     folder.mkdir()
@@ -117,8 +119,6 @@ def measured(articles: Path, lines: int, encoder: Encoder, encoded: Path | None,
     same = [a == b for a, b in zip(in_folder["found"], on_server["found"], strict=True)]
     for one in (in_folder, on_server):
         del one["found"]
-    from speed import machine  # and with it what a process that only searches has not in its memory
-
     return {
         "articles": len(index.manifest.articles),
         "passages": len(index.passages),
@@ -127,7 +127,7 @@ def measured(articles: Path, lines: int, encoder: Encoder, encoded: Path | None,
         "folder": in_folder,
         "milvus": on_server,
         "vectors": "stand-ins" if isinstance(encoder, WordCounts) else "encoded",
-        "machine": machine(),
+        "machine": about | {"load": os.getloadavg()[0]},
     }
 
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -263,6 +264,66 @@ def test_a_question_can_be_typed_soon_after_the_start(browser: Browser, index: P
         page.get_by_test_id("stChatInputTextArea").fill("a question")
         assert time.perf_counter() - began < 30  # 3 s on two idle cores: benchmarks/page_start.py
         page.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_one_can_ask_before_streamlit_has_drawn_anything(browser: Browser, address: str, language: str) -> None:
+    reader = Reader(browser, address, language)
+    page = reader.page
+    with _scripts_held_back(page):
+        page.goto(address, wait_until="commit")
+        box = page.locator("#s-first textarea")
+        box.fill(SPENDING)
+        assert page.evaluate(CONTRAST) == []
+        assert (
+            page.locator("#s-first").evaluate("e => getComputedStyle(e).direction")
+            == {"en": "ltr", "ar": "rtl"}[language]
+        )
+        box.press("Enter")
+        expect(page.get_by_role("status")).not_to_be_empty()
+    expect(page.locator(".s-question h2")).to_have_text(SPENDING, timeout=PATIENCE)
+    page.locator(".s-count").wait_for()
+    assert page.locator("#s-first").count() == 0
+    reader.context.close()
+    assert reader.faults == []
+
+
+def test_what_was_typed_first_goes_on_in_the_drawn_box(reader: Reader) -> None:
+    page = reader.page
+    with _scripts_held_back(page):
+        page.goto(reader.address, wait_until="commit")
+        page.locator("#s-first textarea").click()
+        page.keyboard.type("Where did they mee?")
+        page.keyboard.press("ArrowLeft")
+    page.locator(".s-example").first.wait_for()  # the page was drawn a second time
+    page.keyboard.type("t")
+    expect(page.get_by_test_id("stChatInputTextArea")).to_have_value("Where did they meet?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".s-question h2")).to_have_text("Where did they meet?", timeout=PATIENCE)
+
+
+@contextmanager
+def _scripts_held_back(page: Page) -> Iterator[None]:
+    held: list[Any] = []
+    page.route("**/static/js/index.*.js", lambda route: held.append(route))
+    try:
+        yield
+    finally:
+        for route in held:
+            route.continue_()
+        page.unroute("**/static/js/index.*.js")
+
+
+@pytest.mark.parametrize("room", ["collection", "evaluation", "settings"])
+def test_other_rooms_begin_without_a_question_box(reader: Reader, room: str) -> None:
+    with urlopen(f"{reader.address}/{room}") as answer:
+        assert b"s-first" not in answer.read()
+
+
+def test_without_an_index_no_question_box_stands_there_first(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    with served(tmp_path / "none" / "index", "none") as address, urlopen(address) as answer:
+        assert b"s-first" not in answer.read()
 
 
 @pytest.mark.slow

@@ -8,11 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from index.errors import SanadError
-from ui import bridge, page_ask, page_collection, page_evaluation, page_settings, shared
+from ui import LANGUAGES, bridge, page_ask, page_collection, page_evaluation, page_settings, shared
 from ui.failure import failure
 from ui.markup import render
 from ui.session import Session, session
-from ui.texts import LANGUAGES
 
 _ICON = Path(__file__).parent / "static" / "icon.svg"
 

@@ -9,9 +9,14 @@ from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
+from starlette.middleware import Middleware
 from streamlit.components.v2 import manifest_scanner
 from streamlit.web import bootstrap, cli
 from streamlit.web.server import Server
+from streamlit.web.server.starlette import starlette_app
+
+from index.place import place
+from ui.first import FirstBox
 
 _PAGE = Path(__file__).parent / "app.py"
 
@@ -21,14 +26,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", required=True)
     parser.add_argument("--headless", choices=["true", "false"], required=True)
+    parser.add_argument("--index", required=True)
     own, rest = parser.parse_known_args()
     # Streamlit reads the metadata of every installed package, in search of components that pages may use. This page uses
     # none, and the reading takes as long as all else before the server answers.
     manifest_scanner.scan_component_manifests = lambda max_workers=None: []
     bootstrap._on_server_start = _started
+    first = Middleware(FirstBox, index=place(own.index))
+    starlette_app.create_streamlit_middleware = lambda: [first, *_streamlits_middleware()]
     arguments = [
         "run", str(_PAGE), "--server.address", "127.0.0.1", "--server.port", own.port, "--server.headless", own.headless,
-        "--server.showEmailPrompt", "false", "--browser.gatherUsageStats", "false", "--", *rest,
+        "--server.showEmailPrompt", "false", "--browser.gatherUsageStats", "false", "--", "--index", own.index, *rest,
     ]  # fmt: skip
     try:
         cli.main(arguments)
@@ -40,6 +48,7 @@ def main() -> None:
 
 
 _tell_where = bootstrap._on_server_start
+_streamlits_middleware = starlette_app.create_streamlit_middleware
 
 
 def _started(server: Server) -> None:

@@ -11,9 +11,10 @@ from index.search import MAX_QUESTION
 from qa import Answer
 from qa.compose import EMBEDDED
 from qa.select import MAX_PASSAGES
+from ui import LANGUAGES
 from ui.jobs import Job
 from ui.narrowing import Narrowing
-from ui.texts import LANGUAGES, Texts, texts_in
+from ui.texts import Texts, texts_in
 from ui.uploads import Added
 
 _KEY = "session"

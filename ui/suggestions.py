@@ -12,9 +12,9 @@ from threading import Event
 from index.article import Passage
 from qa import Sanad
 from qa.sanad import NO_LLM
-from ui import shared
+from ui import LANGUAGES, shared
 from ui.jobs import Job
-from ui.texts import LANGUAGES, texts_in, unisolated
+from ui.texts import texts_in, unisolated
 
 WANTED = 4
 TRIED = 12  # candidates that are asked at most

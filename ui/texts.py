@@ -18,7 +18,6 @@ from babel.numbers import format_decimal
 from index.formats.extracted import described
 from qa.answer import Citation
 
-LANGUAGES = ("en", "ar")
 _DATA = Path(__file__).parent / "data"
 _ISOLATED = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
 Forms = str | MappingProxyType[str, str]  # one text, or one for each CLDR plural category

@@ -37,6 +37,8 @@ export default function ({ data, setTriggerValue }) {
     giveBack(state.opener, performance.now() + 2_000);
     state.opener = "";
   }
+  const first = document.getElementById("s-first"); // goes by itself when the question box is there
+  if (first) setTimeout(() => first.remove(), 2_000);
   if (data.awaited) arrive(setTriggerValue, performance.now() + 20_000);
   return () => state.off?.();
 }
