@@ -100,6 +100,6 @@ def _stem(algorithm: str, word: str) -> str:
 
 @cache
 def _stemmer(algorithm: str) -> Any:
-    import snowballstemmer
+    import Stemmer
 
-    return snowballstemmer.stemmer(algorithm)
+    return Stemmer.Stemmer(algorithm)

@@ -22,6 +22,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -43,6 +44,7 @@ from index.neutral import LanguageMeans
 from index.table import KINDS, Table
 
 FORMAT = 4
+_SEAL = re.compile(r'^"sha256": "([0-9a-f]{64})",\n', re.MULTILINE)
 _NOT_AN_INDEX = (ValueError, TypeError, LookupError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile)
 
 
@@ -137,7 +139,7 @@ def publish(
         _sync(staged)
         staged.rename(folder / data)
     _sync(folder)
-    _replace(folder / "manifest.json", _sealed(_described(manifest)))
+    _replace(folder / "manifest.json", _sealed(_manifest_text(_described(manifest))))
     remove_leftovers(folder)
     return manifest
 
@@ -171,9 +173,9 @@ def read_manifest(folder: Path) -> FolderManifest:
     if found != FORMAT:
         raise IndexUnusable(f"the index at {folder} has format {_shown(found)}, this version reads {FORMAT}; {mend}")
     try:
-        stored.pop("sha256", None)
-        if _sealed(stored) != text:
+        if not _is_sealed(text):
             raise IndexUnusable(f"{path} is damaged; {mend}")
+        del stored["sha256"]
         articles = tuple(
             ArticleEntry(**{**entry, "languages": tuple(entry["languages"])}) for entry in stored.pop("articles")
         )
@@ -308,10 +310,19 @@ def _described(manifest: FolderManifest) -> dict[str, Any]:
     return fields | {"articles": entries}
 
 
-def _sealed(manifest: dict[str, Any]) -> str:
-    """The manifest's file, with its own checksum: of what the file would be without it."""
-    sha256 = hashlib.sha256(_manifest_text(manifest).encode("utf-8", "surrogatepass")).hexdigest()
-    return _manifest_text(manifest | {"sha256": sha256})
+def _sealed(text: str) -> str:
+    """A manifest's text with a line for its own checksum: of the text without that line."""
+    fields, articles, rest = text.partition('\n"articles": [')
+    return f'{fields}\n"sha256": "{_checksum(text)}",{articles}{rest}'
+
+
+def _is_sealed(text: str) -> bool:
+    found = _SEAL.search(text)
+    return found is not None and found[1] == _checksum(text[: found.start()] + text[found.end() :])
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _manifest_text(manifest: dict[str, Any]) -> str:

@@ -112,7 +112,7 @@ def main() -> None:
     """The zygote itself."""
     import rank_bm25  # noqa: F401
     import sentencex  # noqa: F401
-    import snowballstemmer  # noqa: F401
+    import Stemmer  # noqa: F401
 
     from faults.letters import Letters
     from index import SanadError, refresh_index
