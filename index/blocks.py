@@ -10,8 +10,10 @@ from __future__ import annotations
 import io
 import mmap
 import os
+import weakref
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,6 @@ from index.errors import IndexUnusable
 
 BLOCK = 4096  # bytes: a page
 CHECKED_WHOLE = 16 * 2**20  # bytes up to which a file is checked when it is opened: about 10 ms
-_ROWS_HELD = 16_384  # rows taken after which a mapping lets go of its memory: the system maps 64 KiB around each
 Sums = NDArray[np.uint32]
 
 
@@ -118,37 +119,46 @@ Array = NDArray[Any] | MappedArray  # a slice of either is an array
 
 
 class Rows:
-    """A mapped file of float32 rows with a checksum each, checked when it is first read. What was read does not stay in
-    memory for long: a mapping would come to hold the whole file."""
+    """A file of float32 rows with a checksum each, checked when it is first read. It is read and not mapped: around each row of
+    a large file the system maps far more than the row, until most of it is in memory."""
 
     def __init__(self, written: Written, dimension: int) -> None:
         """Raises FileNotFoundError, or IndexUnusable for a file of another size."""
         self._written = written
-        with written.path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size == 0 or size != written.size or size != 4 * dimension * len(written.sums):
-                raise written.damaged()
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self._values = np.frombuffer(self._map, dtype="<f4").reshape(-1, dimension)
-        self._unchecked = np.ones(len(self._values), dtype=bool)
-        self._taken = 0
+        self._dimension = dimension
+        self._file = os.open(written.path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
+        size = os.fstat(self._file).st_size
+        if size == 0 or size != written.size or size != 4 * dimension * len(written.sums):
+            raise written.damaged()
+        self._unchecked = np.ones(len(written.sums), dtype=bool)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._unchecked)
 
     def take(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """(len(rows), dimension) the rows named. Raises IndexUnusable."""
-        found: NDArray[np.float32] = self._values[rows]
+        found = np.empty((len(rows), self._dimension), dtype="<f4")
+        breaks = (np.flatnonzero(np.diff(rows) != 1) + 1).tolist()
+        for start, end in pairwise([0, *breaks, len(rows)]):  # rows that follow one another are read at once
+            if start < end:
+                self._read(found[start:end], int(rows[start]))
         for at in np.flatnonzero(self._unchecked[rows]).tolist():
             if zlib.crc32(found[at].data) != self._written.sums[rows[at]]:
                 raise self._written.damaged()
         self._unchecked[rows] = False
-        self._taken += len(rows)
-        if self._taken > _ROWS_HELD:
-            self._map.madvise(mmap.MADV_DONTNEED)
-            self._taken = 0
         return found
 
     def whole(self) -> NDArray[np.float32]:
         """(n, dimension) every row."""
         return self.take(np.arange(len(self)))
+
+    def _read(self, into: NDArray[np.float32], row: int) -> None:
+        try:
+            read = os.preadv(self._file, [into.data], 4 * self._dimension * row)
+        except OSError as error:
+            raise IndexUnusable(
+                f"{self._written.path} cannot be read ({error.strerror or error}); {self._written.mend}"
+            ) from error
+        if read != into.nbytes:
+            raise self._written.damaged()

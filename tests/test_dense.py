@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,16 @@ def test_a_damaged_vector_is_noticed_when_it_is_read(vectors: Vectors, tmp_path:
     written.path.write_bytes(b"short")
     with pytest.raises(IndexUnusable):
         Rows(written, DIMENSION)
+
+
+def test_rows_are_read_in_any_order_and_not_past_the_end(vectors: Vectors, tmp_path: Path) -> None:
+    written = file_of(tmp_path / "vectors.f32", vectors[:100].tobytes(), 4 * DIMENSION)
+    rows = Rows(written, DIMENSION)
+    for wanted in ([5, 6, 7, 3, 99, 3, 0, 1], [], range(100)):
+        assert np.array_equal(rows.take(np.asarray(wanted, dtype=np.int64)), vectors[list(wanted)])
+    os.truncate(written.path, 50 * 4 * DIMENSION)
+    with pytest.raises(IndexUnusable, match=r"vectors\.f32 is damaged; run: mend"):
+        rows.take(np.asarray([48, 49, 50]))
 
 
 def test_a_large_file_is_checked_where_it_is_looked_at_and_a_small_one_at_once(tmp_path: Path) -> None:
