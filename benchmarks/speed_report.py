@@ -110,8 +110,8 @@ def _search_goals(
     ours, words, nearest = (1000 * median(at, name) for name in ("sanad", "sanad, words", "sanad, nearest"))
     scan = int(size) * at["dimension"] * 4 / limits["memory_bytes_per_second"]
     bound = (
-        f"asked alone, words take {words:.1f} ms and the nearest vectors {nearest:.1f} ms; these are sought twice, for the question "
-        f"and towards its best hits. Reading every vector once would take {1000 * scan:.0f} ms"
+        f"asked alone, words take {words:.1f} ms and the nearest vectors {nearest:.1f} ms; these are sought twice, for the "
+        f"question and towards its best hits. Reading every vector once would take {1000 * scan:.0f} ms"
     )
     yield Goal(
         f"{int(size):,} passages: hybrid search under {milliseconds} ms", f"{ours:.1f} ms", ours < milliseconds, bound
