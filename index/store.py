@@ -11,8 +11,8 @@
 A change writes a new data folder beside the old one and then replaces the manifest in one step, so a reader sees the old
 index or the new one, never a mixture, and a failure at any moment leaves the old one as it was: files and folders are on
 the disk before the manifest that names them. No file is a pickle.
-Small files are read and checked when the index is opened, large ones are mapped (vectors: read) and checked where they are
-looked at.
+Small files are read and checked when the index is opened, large ones are mapped, very many vectors read, and checked
+where they are looked at.
 """
 
 from __future__ import annotations

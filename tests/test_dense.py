@@ -84,7 +84,11 @@ def test_passages_beside_the_nearest_have_their_cosine_and_no_rank(dense: DenseI
     assert np.allclose(near.cosine, vectors[near.rows] @ vectors[0], atol=1e-6)
 
 
-def test_a_damaged_vector_is_noticed_when_it_is_read(vectors: Vectors, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mapped", [0, 2**30])
+def test_a_damaged_vector_is_noticed_when_it_is_read(
+    mapped: int, vectors: Vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.blocks.MAPPED_UP_TO", mapped)
     written = file_of(tmp_path / "vectors.f32", vectors[:100].tobytes(), 4 * DIMENSION)
     rows = Rows(written, DIMENSION)
     spoiled(written.path, 7 * 4 * DIMENSION + 5)
@@ -96,7 +100,10 @@ def test_a_damaged_vector_is_noticed_when_it_is_read(vectors: Vectors, tmp_path:
         Rows(written, DIMENSION)
 
 
-def test_rows_are_read_in_any_order_and_not_past_the_end(vectors: Vectors, tmp_path: Path) -> None:
+def test_rows_of_a_large_file_are_read_in_any_order_and_not_past_its_end(
+    vectors: Vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.blocks.MAPPED_UP_TO", 0)
     written = file_of(tmp_path / "vectors.f32", vectors[:100].tobytes(), 4 * DIMENSION)
     rows = Rows(written, DIMENSION)
     for wanted in ([5, 6, 7, 3, 99, 3, 0, 1], [], range(100)):
