@@ -24,14 +24,14 @@ from index.store import ArticleEntry, read_manifest
 from qa import Answer, Citation, Claim, Sanad
 from qa.answer import Conflict, Side, Span, quote
 from qa.check import check_answer
-from ui import evaluated, exports, references, uploads
+from ui import LANGUAGES, evaluated, exports, references, uploads
 from ui.jobs import Job
 from ui.markup import literal, render, visible
 from ui.narrowing import Choices, Narrowing
 from ui.reading import MAX_LINE, MAX_LINES, read
 from ui.references import Shelf
 from ui.suggestions import answered, candidates
-from ui.texts import LANGUAGES, texts_in, unisolated
+from ui.texts import texts_in, unisolated
 
 UI = ROOT / "ui"
 HOSTILE = "<script>alert(1)</script> **bold** [x](javascript:alert(2)) \u202etxt\u202c </p><img src=x onerror=alert(3)> \x1b[31m"
