@@ -24,7 +24,7 @@ help:
 	@echo 'make lint            check style, formatting and types'
 	@echo 'make gate            measure a part of the gold questions and fail when a figure got worse (two minutes)'
 	@echo 'make eval            measure everything, written sentences included, into eval/ (half an hour)'
-	@echo 'make faults          try to break it, every experiment at its whole count, and write docs/faults.md (an hour)'
+	@echo 'make faults          try to break it, every experiment at its whole count, and write docs/faults.md (two hours)'
 	@echo 'make audit           look for known weaknesses of the pinned libraries (network)'
 	@echo 'make bench           measure speed beside what one would pick instead, into docs/speed.md (ARTICLES=FOLDER to draw from)'
 	@echo 'make readme          write the transcript and the figures of the README anew'
