@@ -18,7 +18,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable, RunnablePassthrough
 
 from index import Index
-from index.langchain import SanadRetriever
+from index.langchain import HybridRetriever
 from qa.verify import Verifier
 
 PROMPT = ChatPromptTemplate.from_messages(
@@ -48,7 +48,7 @@ def supported(state: dict[str, Any]) -> list[str]:
     return kept
 
 
-def chain(retriever: SanadRetriever, model: BaseChatModel) -> Runnable[str, list[str]]:
+def chain(retriever: HybridRetriever, model: BaseChatModel) -> Runnable[str, list[str]]:
     found = {"question": RunnablePassthrough(), "documents": retriever}
     lines = RunnablePassthrough.assign(lines=lambda state: numbered(state["documents"]))
     written = RunnablePassthrough.assign(written=PROMPT | model | StrOutputParser())
@@ -58,7 +58,7 @@ def chain(retriever: SanadRetriever, model: BaseChatModel) -> Runnable[str, list
 def main(question: str, index: str = ".sanad", llm: str = "embedded") -> None:
     from qa.llm import open_chat_model
 
-    retriever = SanadRetriever(index=Index.open(Path(index)), k=3)
+    retriever = HybridRetriever(index=Index.open(Path(index)), k=3)
     for sentence in chain(retriever, open_chat_model(llm)).invoke(question):
         print(sentence)
 

@@ -12,7 +12,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from index import Filter, Index
-from index.langchain import SanadRetriever
+from index.langchain import HybridRetriever
 from index.language import detect_language
 
 LIKELY = 0.5  # score from which a line is taken to be about the question
@@ -27,11 +27,11 @@ class State(TypedDict, total=False):
 def graph(index: Index, k: int = 3) -> CompiledStateGraph:
     def look_in_its_language(state: State) -> State:
         language = detect_language(state["question"])
-        retriever = SanadRetriever(index=index, k=k, only=Filter(languages=(language,)))
+        retriever = HybridRetriever(index=index, k=k, only=Filter(languages=(language,)))
         return {"documents": retriever.invoke(state["question"]), "looked": [language]}
 
     def look_in_all(state: State) -> State:
-        found = SanadRetriever(index=index, k=k).invoke(state["question"])
+        found = HybridRetriever(index=index, k=k).invoke(state["question"])
         return {"documents": found, "looked": [*state["looked"], "all"]}
 
     def next_node(state: State) -> str:

@@ -16,7 +16,7 @@ from index.filters import Filter
 from index.search import Index
 
 
-class SanadRetriever(BaseRetriever):
+class HybridRetriever(BaseRetriever):
     """Passages as documents: `page_content` is the exact source text, the metadata says where it stands."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)

@@ -35,7 +35,7 @@ from qa.receipt import encoder_sha256, llm_sha256
 from qa.select import MAX_PASSAGES, NEARLY_AS_GOOD, select
 
 if TYPE_CHECKING:
-    from index.langchain import SanadRetriever
+    from index.langchain import HybridRetriever
 
 NO_LLM = "none"
 DEPTH = 50  # hits that selection and confidence look at
@@ -77,11 +77,11 @@ class Sanad:
         return cls(index, composer)
 
     @property
-    def retriever(self) -> SanadRetriever:
+    def retriever(self) -> HybridRetriever:
         """The index as a LangChain retriever."""
-        from index.langchain import SanadRetriever
+        from index.langchain import HybridRetriever
 
-        return SanadRetriever(index=self.index)
+        return HybridRetriever(index=self.index)
 
     def ask(
         self, question: str, *, id: str | int | None = None, asked_as: str = "", only: Filter | None = None

@@ -13,7 +13,7 @@ from conftest import ALLIANCE, ROOT, TOKYO
 from serving import served
 
 from index import Index, ModelUnavailable
-from index.langchain import SanadRetriever
+from index.langchain import HybridRetriever
 from qa.weights import embedded_model_path
 
 EXAMPLES = ROOT / "examples"
@@ -83,7 +83,7 @@ def test_the_parts_of_the_chain_keep_what_is_supported(index: Index) -> None:
         from own_chain import chain
     finally:
         sys.path.remove(str(EXAMPLES))
-    retriever = SanadRetriever(index=index, k=3)
+    retriever = HybridRetriever(index=index, k=3)
     lines = retriever.invoke(DEFENCE)
     said = f"{lines[0].page_content} [1] Spending will be 77% of GDP. [1] It rains. [9]"
     kept = chain(retriever, FakeListChatModel(responses=[said])).invoke(DEFENCE)

@@ -242,9 +242,9 @@ def test_the_mean_of_a_small_collection_is_shrunk_towards_the_prior() -> None:
 
 
 def test_langchain_sees_a_retriever_and_embeddings(index: Index) -> None:
-    from index.langchain import SanadEmbeddings, SanadRetriever
+    from index.langchain import HybridRetriever, SanadEmbeddings
 
-    documents = SanadRetriever(index=index, k=3).invoke("What does the minerals deal include?")
+    documents = HybridRetriever(index=index, k=3).invoke("What does the minerals deal include?")
     assert len(documents) == 3
     for document in documents:
         text = (CORPUS / document.metadata["path"]).read_text(encoding="utf-8")

@@ -12,9 +12,9 @@ from typing import Any
 
 HEAD = """# What was tried to break it
 
-`make faults` runs every experiment of `tests/faults/` at its whole count and writes this page (two hours on two idle cores). The same
-experiments run with a tenth of the tries, or fewer, in the ordinary tests; a row marked "quick" was recorded at that count. An
-experiment ends at its first loss, so a loss can be no more than one; what held each of them is in [threats.md](threats.md).
+`make faults` runs every experiment of `tests/faults/` at its whole count and writes this page (two hours on two idle cores). The
+same experiments run with a tenth of the tries, or fewer, in the ordinary tests; a row marked "quick" was recorded at that count.
+An experiment ends at its first loss, so a loss can be no more than one; what held each of them is in [threats.md](threats.md).
 
 A **try** is one injury: a kill, a failing system call, a flipped bit, an input, a hostile reply. A **loss** is a wrong answer, a
 lost or mixed index, a traceback, a hang, or a next run that does not complete.
