@@ -40,6 +40,7 @@ from index.blocks import BLOCK, Mapped, Rows, Written, block_sums
 from index.dense import Codes, DenseIndex
 from index.encoders import Vectors
 from index.errors import IndexUnusable
+from index.formats.extracted import text_sha256
 from index.lexical import LexicalIndex, Terms
 from index.neutral import LanguageMeans
 from index.table import KINDS, Table
@@ -100,7 +101,11 @@ class Contents:
 @contextmanager
 def staging(folder: Path) -> Iterator[Path]:
     """A folder for the files of a new index, gone afterwards unless it was published. The caller holds the folder's lock."""
-    remove_leftovers(folder)
+    try:
+        current = read_manifest(folder).data
+    except IndexUnusable:
+        current = ""  # nothing readable is lost: the index could not be opened anyway
+    _remove_leftovers(folder, current)
     staged = folder / f"staging-{os.getpid()}"
     staged.mkdir()
     try:
@@ -141,16 +146,12 @@ def publish(
         staged.rename(folder / data)
     _sync(folder)
     _replace(folder / "manifest.json", _sealed(_manifest_text(_described(manifest))))
-    remove_leftovers(folder)
+    _remove_leftovers(folder, data)
     return manifest
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Delete data folders that no manifest names: what an interrupted or replaced run left behind."""
-    try:
-        current = read_manifest(folder).data
-    except IndexUnusable:
-        current = ""  # nothing readable is lost: the index could not be opened anyway
+def _remove_leftovers(folder: Path, current: str) -> None:
+    """Delete what an interrupted or replaced run left behind: all data folders but the current one."""
     folder.joinpath("manifest.new").unlink(missing_ok=True)
     for path in folder.glob("staging-*"):
         shutil.rmtree(path, ignore_errors=True)
@@ -314,16 +315,12 @@ def _described(manifest: FolderManifest) -> dict[str, Any]:
 def _sealed(text: str) -> str:
     """A manifest's text with a line for its own checksum: of the text without that line."""
     fields, articles, rest = text.partition('\n"articles": [')
-    return f'{fields}\n"sha256": "{_checksum(text)}",{articles}{rest}'
+    return f'{fields}\n"sha256": "{text_sha256(text)}",{articles}{rest}'
 
 
 def _is_sealed(text: str) -> bool:
     found = _SEAL.search(text)
-    return found is not None and found[1] == _checksum(text[: found.start()] + text[found.end() :])
-
-
-def _checksum(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return found is not None and found[1] == text_sha256(text[: found.start()] + text[found.end() :])
 
 
 def _manifest_text(manifest: dict[str, Any]) -> str:

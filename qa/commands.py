@@ -24,12 +24,9 @@ from index.reranker import NONE as NO_RERANKER
 from index.search import checked_question
 from qa.answer import Answer, Citation, Claim, search_dict
 from qa.jsonl import numbered_lines
-from qa.options import INDEX
+from qa.options import CORPUS, INDEX
 from qa.plain import printable
 
-_CORPUS = click.option(
-    "--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved."
-)
 _RERANKER = click.option(
     "--reranker", default=NO_RERANKER, show_default=True,
     help="'none', a sentence-transformers CrossEncoder's name or folder, or a file of adapters.",
@@ -120,7 +117,7 @@ def index_command(corpus: Path, index_dir: Place, encoder: str | None, ray_addre
 @click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many lines to show.")
 @_filters
 @INDEX
-@_CORPUS
+@CORPUS
 @_RERANKER
 @_JSON
 def search(
@@ -151,7 +148,7 @@ def search(
 @click.argument("question", required=False)
 @_QUESTIONS
 @INDEX
-@_CORPUS
+@CORPUS
 @click.option(
     "--llm", default=EMBEDDED, show_default=True,
     help="'embedded', 'none' (quotes only), 'gguf:FILE', or LangChain's 'provider:model' (ollama:…, openai:…, anthropic:…).",
@@ -216,7 +213,7 @@ def verify(pairs: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("answer", type=click.Path(path_type=Path))
-@_CORPUS
+@CORPUS
 def check(answer: Path, corpus: Path | None) -> None:
     """Re-check every citation of ANSWER (what `sanad ask --json` wrote) against the files."""
     from qa.check import check_answer, citations_of, read_answers

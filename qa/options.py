@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,3 +25,4 @@ INDEX = click.option(
     "--index", "index_dir", type=PLACE, default=DEFAULT_INDEX, show_default=True,
     help="The index: a folder, or milvus://host:port/collection.",
 )  # fmt: skip
+CORPUS = click.option("--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved.")

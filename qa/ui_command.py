@@ -11,12 +11,12 @@ import click
 
 from index.errors import UsageError
 from index.place import Place
-from qa.options import INDEX
+from qa.options import CORPUS, INDEX
 
 
 @click.command()
 @INDEX
-@click.option("--corpus", type=click.Path(path_type=Path), help="Where the articles are, when they have moved.")
+@CORPUS
 @click.option(
     "--llm", default="embedded", show_default=True, help="The language model to begin with, named as for sanad ask."
 )

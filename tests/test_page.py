@@ -315,12 +315,12 @@ def _scripts_held_back(page: Page) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("room", ["collection", "evaluation", "settings"])
-def test_other_rooms_begin_without_a_question_box(reader: Reader, room: str) -> None:
-    with urlopen(f"{reader.address}/{room}") as answer:
+def test_other_rooms_begin_without_a_question_box(address: str, room: str) -> None:
+    with urlopen(f"{address}/{room}") as answer:
         assert b"s-first" not in answer.read()
 
 
-def test_without_an_index_no_question_box_stands_there_first(browser: Browser, tmp_path: Path) -> None:
+def test_without_an_index_no_question_box_stands_there_first(tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     with served(tmp_path / "none" / "index", "none") as address, urlopen(address) as answer:
         assert b"s-first" not in answer.read()

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.place import Place
-from ui import LANGUAGES
+from ui import first_language
 
 _ROOT = b'<div id="root">'
 _DATA = Path(__file__).parent / "data"
@@ -79,4 +79,4 @@ def form(language: str) -> str:
 def _language(wanted: str, headers: Headers) -> str:
     """As `ui.session` chooses it: what the address says, else what the browser likes best."""
     preferred = headers.get("accept-language", "").partition(",")[0].partition(";")[0].partition("-")[0].strip().lower()
-    return next((language for language in (wanted, preferred) if language in LANGUAGES), LANGUAGES[0])
+    return first_language(wanted, preferred)

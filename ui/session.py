@@ -11,7 +11,7 @@ from index.search import MAX_QUESTION
 from qa import Answer
 from qa.compose import EMBEDDED
 from qa.select import MAX_PASSAGES
-from ui import LANGUAGES
+from ui import first_language
 from ui.jobs import Job
 from ui.narrowing import Narrowing
 from ui.texts import Texts, texts_in
@@ -143,4 +143,4 @@ def _first_language() -> str:
     """As the address says (?lang=ar), else as the browser prefers."""
     wanted = str(st.query_params.get("lang", ""))
     preferred = (st.context.locale or "").partition("-")[0]
-    return next((language for language in (wanted, preferred) if language in LANGUAGES), LANGUAGES[0])
+    return first_language(wanted, preferred)

@@ -15,7 +15,7 @@ from index.place import Place
 from qa.compose import announcement
 from qa.evaluation import gate as gates
 from qa.evaluation.run import Run, Settings, read_run
-from qa.options import INDEX
+from qa.options import CORPUS, INDEX
 
 _DEFAULT = Settings()
 _FILE = click.Path(path_type=Path)
@@ -24,7 +24,7 @@ _FILE = click.Path(path_type=Path)
 @click.command("eval")
 @click.option("--gold", type=_FILE, default=Path("corpus/gold.jsonl"), show_default=True, help="The gold file.")
 @INDEX
-@click.option("--corpus", type=_FILE, help="Where the articles are, when they have moved.")
+@CORPUS
 @click.option(
     "--llm", default=_DEFAULT.llm, show_default=True,
     help="As for sanad ask. 'none' takes seconds; 'embedded' writes, checks and measures sentences for half an hour.",

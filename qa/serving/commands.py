@@ -13,7 +13,7 @@ from index.errors import SanadError
 from index.place import Place
 from index.reranker import NONE as NO_RERANKER
 from qa.compose import EMBEDDED
-from qa.options import INDEX
+from qa.options import CORPUS, INDEX
 from qa.serving.admission import Limits
 
 _FILE = click.Path(path_type=Path)
@@ -21,7 +21,7 @@ _DEFAULT = Limits()
 _PER_MINUTE = 600  # of one address, where others can reach the server
 _SOURCE = (
     INDEX,
-    click.option("--corpus", type=_FILE, help="Where the articles are, when they have moved."),
+    CORPUS,
     click.option("--llm", default=EMBEDDED, show_default=True, help="The language model, named as for sanad ask."),
     click.option("--reranker", default=NO_RERANKER, show_default=True, help="As for sanad ask."),
 )
