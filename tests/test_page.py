@@ -302,16 +302,27 @@ def test_what_was_typed_first_goes_on_in_the_drawn_box(reader: Reader) -> None:
     expect(page.locator(".s-question h2")).to_have_text("Where did they meet?", timeout=PATIENCE)
 
 
+def test_what_was_typed_first_waits_for_a_late_box(reader: Reader) -> None:
+    page = reader.page
+    with _scripts_held_back(page, "ChatInput"):
+        page.goto(reader.address, wait_until="commit")
+        page.locator("#s-first textarea").fill(MEETING)
+        page.wait_for_function("!!window.sanad")  # the frame is drawn
+        page.wait_for_timeout(4_000)  # an empty box is gone by now
+    expect(page.get_by_test_id("stChatInputTextArea")).to_have_value(MEETING, timeout=PATIENCE)
+    assert page.locator("#s-first").count() == 0
+
+
 @contextmanager
-def _scripts_held_back(page: Page) -> Iterator[None]:
+def _scripts_held_back(page: Page, name: str = "index") -> Iterator[None]:
     held: list[Any] = []
-    page.route("**/static/js/index.*.js", lambda route: held.append(route))
+    page.route(f"**/static/js/{name}.*.js", lambda route: held.append(route))
     try:
         yield
     finally:
         for route in held:
             route.continue_()
-        page.unroute("**/static/js/index.*.js")
+        page.unroute(f"**/static/js/{name}.*.js")
 
 
 @pytest.mark.parametrize("room", ["collection", "evaluation", "settings"])

@@ -38,9 +38,15 @@ export default function ({ data, setTriggerValue }) {
     state.opener = "";
   }
   const first = document.getElementById("s-first"); // goes by itself when the question box is there
-  if (first) setTimeout(() => first.remove(), 2_000);
+  if (first) setTimeout(() => takeAway(first, performance.now() + 28_000), 2_000);
   if (data.awaited) arrive(setTriggerValue, performance.now() + 20_000);
   return () => state.off?.();
+}
+
+// What was already typed waits longer for its box.
+function takeAway(first, until) {
+  if (first.querySelector("textarea").value && performance.now() < until) setTimeout(() => takeAway(first, until), 200);
+  else first.remove();
 }
 
 function arrive(setTriggerValue, until) {
