@@ -38,6 +38,7 @@ from index.errors import IndexUnusable, SanadError
 from index.folder import Folder
 from index.formats import SUFFIXES
 from index.gather import Before, Gathered
+from index.manifest import ArticleEntry, read_folder_manifest
 from index.neutral import LanguageMeans, LanguageTotal, means_of_totals, unit_rows
 from index.place import DEFAULT_INDEX, Place, place, working_folder
 from index.table import KINDS, Table
@@ -135,7 +136,7 @@ def _owner(note: Path) -> str:
 def _encoder_of(folder: Path) -> Encoder:
     """The encoder the index was made with, the embedded one where there is no index yet."""
     try:
-        name = store.read_manifest(folder).encoder
+        name = read_folder_manifest(folder).encoder
     except IndexUnusable:
         return open_encoder(EMBEDDED)
     return open_named(name, f"run: sanad index CORPUS --index {folder}")
@@ -234,7 +235,7 @@ def _vectors(
         yield vectors
 
 
-def _report(before: tuple[store.ArticleEntry, ...], gathered: Gathered, passages: int, encoded: int) -> Refresh:
+def _report(before: tuple[ArticleEntry, ...], gathered: Gathered, passages: int, encoded: int) -> Refresh:
     return Refresh(
         **_changes(before, gathered.entries),
         passages=passages,
@@ -244,7 +245,7 @@ def _report(before: tuple[store.ArticleEntry, ...], gathered: Gathered, passages
     )
 
 
-def _changes(before: Sequence[store.ArticleEntry], after: Sequence[store.ArticleEntry]) -> dict[str, Any]:
+def _changes(before: Sequence[ArticleEntry], after: Sequence[ArticleEntry]) -> dict[str, Any]:
     """The first four of a Refresh."""
     old = {entry.path: entry.sha256 for entry in before}
     unchanged = sum(old.get(entry.path) == entry.sha256 for entry in after)

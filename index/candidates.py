@@ -18,8 +18,8 @@ from index.article import Passage
 from index.encoders import Vectors
 from index.filters import Filter
 from index.language import UNKNOWN
+from index.manifest import Manifest
 from index.neutral import LanguageMeans
-from index.store import Manifest
 
 RowNumbers = NDArray[np.int64]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.analyse import fold
 from index.article import Kind
-from index.store import ArticleEntry, Manifest
+from index.manifest import ArticleEntry, Manifest
 from index.table import KINDS, Table
 
 __all__ = ["KINDS", "Filter"]

@@ -14,6 +14,7 @@ from index.candidates import Candidates, RowNumbers, Words
 from index.dense import Neighbours
 from index.encoders import Vectors
 from index.filters import Filter
+from index.manifest import Manifest, corpus_folder, mending_command
 from index.neutral import LanguageMeans
 
 
@@ -34,11 +35,11 @@ class Folder:
 
     @property
     def corpus(self) -> Path:
-        return store.corpus_folder(self._folder, self.manifest)
+        return corpus_folder(self._folder, self.manifest)
 
     @property
     def mend(self) -> str:
-        return store.mending_command(self._folder, self.manifest)
+        return mending_command(self._folder, self.manifest)
 
     @property
     def means(self) -> LanguageMeans:
@@ -56,9 +57,7 @@ class Folder:
 
 
 class _Lookup:
-    def __init__(
-        self, contents: store.Contents, manifest: store.Manifest, words: Words, k: int, only: Filter | None
-    ) -> None:
+    def __init__(self, contents: store.Contents, manifest: Manifest, words: Words, k: int, only: Filter | None) -> None:
         self._contents = contents
         self._known = manifest.languages
         self._words = words

@@ -14,6 +14,7 @@ from index.blocks import Mapped
 from index.encoders import Encoder
 from index.errors import IndexUnusable, UnreadableArticle
 from index.lexical import LexicalIndex, Tally
+from index.manifest import ArticleEntry, Manifest
 from index.prepared import Found, Prepared, Unchanged
 from index.reader import Source, find_sources, is_current
 from index.table import Table
@@ -24,7 +25,7 @@ from index.workers import Workers
 class Before:
     """An index as it was; None where there was none, or none of use."""
 
-    manifest: store.Manifest
+    manifest: Manifest
     contents: store.Contents
 
     @classmethod
@@ -54,7 +55,7 @@ class Gathered:
         self._code_now = np.asarray([self._code(language) for language in old], dtype=np.uint8)  # by old number
         self._terms, self._names = Tally(), Tally()
         self._rows = 0
-        self.entries: list[store.ArticleEntry] = []
+        self.entries: list[ArticleEntry] = []
         self.skipped: list[str] = []  # one line per file or record that could not be read
         self.notes: list[
             str

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index import store
 from index.analyse import terms
 from index.article import Passage
 from index.context import contextual_text, section_starts
 from index.errors import UnreadableArticle
 from index.formats.extracted import text_sha256
+from index.manifest import ArticleEntry
 from index.names import name_terms
 from index.reader import Source, read_article
 from index.segment import segment
@@ -25,7 +25,7 @@ from index.vectors import text_key
 class Unchanged:
     """An article that is as it was when the index was made."""
 
-    entry: store.ArticleEntry
+    entry: ArticleEntry
     first: int  # row in that index
 
 
@@ -33,7 +33,7 @@ class Unchanged:
 class Prepared:
     """An article that was read now, and of each of its passages what an index holds."""
 
-    entry: store.ArticleEntry
+    entry: ArticleEntry
     notes: tuple[str, ...]  # what a user should know of how it was read
     lines: tuple[bytes, ...]  # JSON
     languages: tuple[str, ...]
@@ -62,7 +62,7 @@ def prepare(source: Source) -> Prepared:
     """Read, cut and analyse one article. Raises UnreadableArticle."""
     article = read_article(source)
     passages = segment(article)
-    entry = store.ArticleEntry(
+    entry = ArticleEntry(
         path=source.path,
         sha256=article.sha256,
         title=article.title,

@@ -27,9 +27,9 @@ from index.formats.encoding import decode
 from index.formats.extracted import described, place_at
 from index.formats.pdf_pages import Glyph, page_lines
 from index.formats.records import Fields
+from index.manifest import ArticleEntry, read_folder_manifest
 from index.reader import Source, extract, open_source, parse_article, read_article, sources_of
 from index.segment import segment
-from index.store import ArticleEntry, read_manifest
 from qa import Citation
 from qa.check import check_answer
 from qa.cli import main
@@ -243,10 +243,10 @@ def test_an_unchanged_file_is_not_converted_again_and_a_new_reader_converts_it(
     refresh_index(corpus, folder)
     again = refresh_index(corpus, folder)
     assert (again.unchanged, again.encoded) == (1, 0)
-    reader = read_manifest(folder).articles[0].reader
+    reader = read_folder_manifest(folder).articles[0].reader
     monkeypatch.setitem(FORMATS, ".docx", type(FORMATS[".docx"])("docx", 2, ("lxml",), 10**9))
     refresh_index(corpus, folder)
-    assert read_manifest(folder).articles[0].reader != reader
+    assert read_folder_manifest(folder).articles[0].reader != reader
 
 
 def test_a_missing_library_skips_the_file_and_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -589,7 +589,7 @@ def test_uploads_take_every_format_and_refuse_what_cannot_be_read(tmp_path: Path
 
 def test_the_pane_shows_the_cited_words_and_their_place(mixed: tuple[Path, Path]) -> None:
     corpus, folder = mixed
-    entries = {entry.path: entry for entry in read_manifest(folder).articles}
+    entries = {entry.path: entry for entry in read_folder_manifest(folder).articles}
     for passage in Index.open(folder).passages:
         cited = Citation.of(passage)
         reading = read(corpus, entries[passage.path], cited)

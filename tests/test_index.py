@@ -103,7 +103,7 @@ def test_a_failure_while_writing_leaves_the_last_index_usable(
         raise failure
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "_replace", fail)
+        patched.setattr(store, "replace", fail)
         with pytest.raises((SanadError, KeyboardInterrupt)) as caught:
             refresh_index(corpus, folder)
     if isinstance(failure, OSError):

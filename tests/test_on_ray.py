@@ -20,8 +20,9 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from index import Index, build, refresh_index, store
+from index import Index, build, refresh_index
 from index.encoders import EmbeddedEncoder
+from index.manifest import read_folder_manifest
 from index.vectors import KEY
 from qa.cli import main
 
@@ -139,7 +140,7 @@ def check_whole(folder: Path, alone: Path) -> None:
     """Nothing is lost and nothing there twice, and the index is the one that one process makes."""
     assert set(Counter(encoded(folder)).values()) == {1}
     assert sorted(encoded(folder)) == sorted(encoded(alone))
-    assert store.read_manifest(folder).articles == store.read_manifest(alone).articles
+    assert read_folder_manifest(folder).articles == read_folder_manifest(alone).articles
     ours, theirs = (
         {path.name: path.read_bytes() for path in next(index.glob("data-*")).iterdir()} for index in (folder, alone)
     )

@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 from index import Hit, SanadError
 from index.article import Passage
 from index.filters import Filter
-from index.store import ArticleEntry, read_manifest
+from index.manifest import ArticleEntry, read_folder_manifest
 from qa import Answer, Citation, Claim, Sanad
 from qa.answer import Conflict, Side, Span, quote
 from qa.check import check_answer
@@ -71,7 +71,7 @@ def sanad(corpus_index: Path) -> Sanad:
 
 @pytest.fixture(scope="module")
 def shelf(corpus_index: Path) -> Shelf:
-    return Shelf.of(read_manifest(corpus_index).articles)
+    return Shelf.of(read_folder_manifest(corpus_index).articles)
 
 
 # Texts

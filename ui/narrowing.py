@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from glob import escape
 
 from index.filters import Filter
-from index.store import ArticleEntry
+from index.manifest import ArticleEntry
 
 
 @dataclass(frozen=True, slots=True)

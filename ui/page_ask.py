@@ -10,8 +10,8 @@ from threading import Event
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from index.manifest import ArticleEntry, Manifest
 from index.search import MAX_QUESTION
-from index.store import ArticleEntry, Manifest
 from qa import Answer, Claim
 from qa.conversation import complete
 from ui import exports, references, shared

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from index.formats import SUFFIXES
-from index.store import ArticleEntry
+from index.manifest import ArticleEntry
 from ui import shared, uploads
 from ui.indexing import watch
 from ui.markup import render, visible

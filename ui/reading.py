@@ -10,8 +10,8 @@ from unicodedata import bidirectional
 
 from index.article import Article, Kind
 from index.errors import UnreadableArticle
+from index.manifest import ArticleEntry
 from index.reader import open_source, read_article
-from index.store import ArticleEntry
 from qa.answer import Citation
 from qa.check import resolves
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from index.store import ArticleEntry
+from index.manifest import ArticleEntry
 from qa.answer import Answer, Citation, Claim, Side
 
 Kind = Literal["claim", "conflict", "nearest"]

@@ -11,9 +11,8 @@ from threading import Event, Lock
 from index import Refresh, refresh_index
 from index.encoders import open_encoder
 from index.errors import IndexUnusable
-from index.manifest import corpus_of, read_manifest
+from index.manifest import Manifest, corpus_of, read_manifest
 from index.place import DEFAULT_INDEX, Place, place
-from index.store import Manifest
 from qa import Sanad
 from qa.compose import EMBEDDED
 from qa.opened import opened as opened_now

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.errors import IndexUnusable
+from index.manifest import ArticleEntry
 from index.milvus.server import Row, Schema, Server, as_json
 from index.neutral import LanguageMeans, Mean
 from index.place import Collection
-from index.store import ArticleEntry
 
 FORMAT = 1
 ALWAYS = 2**62  # the generation in which an article ends that has no end

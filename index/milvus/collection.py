@@ -19,13 +19,13 @@ from index.encoders import Vectors
 from index.errors import IndexUnusable
 from index.filters import Filter
 from index.language import UNKNOWN
+from index.manifest import Manifest
 from index.milvus import catalogue, terms
 from index.milvus.catalogue import Catalogue, Numbered
 from index.milvus.passages import ORDINAL_BITS, Passages, allowing, folded_heading, read_passage
 from index.milvus.server import Row, Server
 from index.neutral import LanguageMeans
 from index.place import Collection
-from index.store import Manifest
 
 _FIELDS = ("id", "article", "language", "kind", "passage", "names", "words", "vector")
 _ORDINALS = (1 << ORDINAL_BITS) - 1

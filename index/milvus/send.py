@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from index.errors import IndexUnusable, SanadError
 from index.folder import Folder
 from index.lexical import LexicalIndex, idf_floor, inverse_frequency, saturated
+from index.manifest import ArticleEntry
 from index.milvus import catalogue, passages, terms
 from index.milvus.catalogue import ALWAYS, Catalogue, Numbered
 from index.milvus.passages import ORDINAL_BITS, folded_heading, passage_id
 from index.milvus.server import Row, Server, one_of
 from index.neutral import LanguageMeans
 from index.place import Collection
-from index.store import ArticleEntry
 from index.vectors import Numbers
 
 MOVED_MEAN = 0.02  # length of the way a language's mean may go before every vector is sent anew (docs/stores.md)

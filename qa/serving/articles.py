@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from index import Index
 from index.errors import SanadError, UnreadableArticle
+from index.manifest import ArticleEntry
 from index.reader import open_source, read_article
-from index.store import ArticleEntry
 
 if TYPE_CHECKING:
     from qa.contract import ArticlesJSON, EntryJSON, LineJSON, LinesJSON

@@ -22,9 +22,11 @@ from faults.tally import Tally
 from index import Filter, Index, Passage, SanadError, refresh_index, store
 from index.analyse import content_words, fold, stem, terms, words
 from index.dates import find_dates
+from index.disk import npy_bytes, sha256_of
 from index.filters import KINDS
 from index.language import detect_language
 from index.layout import read_lines
+from index.manifest import json_lines, read_folder_manifest, sealed
 from index.names import name_terms
 from index.reader import find_articles, parse_article, read_bytes
 from index.search import checked_question
@@ -339,7 +341,7 @@ def test_manifests(tally: Tally, tmp_path: Path) -> None:
         if isinstance(value, bytes):
             path.write_bytes(value)
         else:
-            path.write_bytes(store._sealed(store._manifest_text(value)).encode("utf-8", "surrogatepass"))
+            path.write_bytes(sealed(json_lines(value)).encode("utf-8", "surrogatepass"))
         index = Index.open(folder, Letters())
         assert {passage.path for passage in index.passages} <= {entry.path for entry in index.manifest.articles}
         index.search("minerals", 3, Filter(since=datetime.date(2020, 1, 1)))
@@ -351,7 +353,7 @@ def test_forged_indexes(tally: Tally, tmp_path: Path) -> None:
     tally.about = "Index files that somebody forged, with checksums that fit"
     folder = tmp_path / "index"
     refresh_index(CORPUS, folder, Letters())
-    manifest = store.read_manifest(folder)
+    manifest = read_folder_manifest(folder)
     kept = tmp_path / "kept"
     shutil.copytree(folder / manifest.data, kept)
     draw = tally.random
@@ -373,10 +375,10 @@ def test_forged_indexes(tally: Tally, tmp_path: Path) -> None:
         stored.pop("sha256")
         stored["files"][name] = forged.stat().st_size
         (folder / manifest.data / "blocks.npy").write_bytes(
-            store._npy(store._sums(folder / manifest.data, manifest.dimension))
+            npy_bytes(store._sums(folder / manifest.data, manifest.dimension))
         )
-        stored["blocks_sha256"] = store._sha256(folder / manifest.data / "blocks.npy")
-        (folder / "manifest.json").write_text(store._sealed(store._manifest_text(stored)), encoding="utf-8")
+        stored["blocks_sha256"] = sha256_of(folder / manifest.data / "blocks.npy")
+        (folder / "manifest.json").write_text(sealed(json_lines(stored)), encoding="utf-8")
         index = Index.open(folder, Letters())
         for hit in index.search("What about the minerals?", 5):
             assert hit.passage in index.passages
