@@ -5,6 +5,9 @@
 Rows are {"type": "sentence", "id", "lang", "para_id", "text"} and {"type": "query", "lang", "question", "gold": {lang: ids}}.
 All sentences are one pool; a question's gold stands in every language (X-X), its own (same) or the others (other). A
 paragraph is a section; there are no headings. Vectors are encoded once and kept beside the rows' name in --cache.
+
+With --reranker FILE, which benchmarks/train_reranker.py wrote, only the questions of documents that it has not seen are asked
+(rows need "doc_id"), of the last step alone and with its READ best of every language read, at several weights.
 """
 
 from __future__ import annotations
@@ -26,7 +29,11 @@ from index.fusion import fuse
 from index.lexical import build_lexical, build_names
 from index.names import name_terms
 from index.neutral import LanguageMeans, language_means
+from index.reranker import AdaptedReranker, Reranker
 from index.table import KINDS
+
+READ = 10
+WEIGHTS = (0.01, 0.02, 0.05, 0.1)  # per unit of log-odds
 
 Scores = np.ndarray  # (questions, passages)
 
@@ -35,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=Path(".sanad/benchmarks"))
+    parser.add_argument("--reranker", type=Path)
     arguments = parser.parse_args()
     rows = [json.loads(line) for line in arguments.rows.open(encoding="utf-8")]
     queries = [row for row in rows if row["type"] == "query"]
@@ -45,7 +53,14 @@ def main() -> None:
     ids = {row["id"]: n for n, row in enumerate(row for row in rows if row["type"] == "sentence")}
     stored, asked = encoded(passages, queries, arguments.cache / arguments.rows.stem)
     print("| | " + " | ".join(("X-X", "same language", "other language")) + " |\n| --- | --- | --- | --- |")
-    for name, scores in steps(passages, queries, stored, asked).items():
+    table = steps(passages, queries, stored, asked)
+    if arguments.reranker:
+        from train_reranker import held_out  # imports torch
+
+        unseen = [n for n, query in enumerate(queries) if held_out(query["doc_id"])]
+        queries = [queries[n] for n in unseen]
+        table = reranked(list(table.values())[-1][unseen], passages, queries, AdaptedReranker(arguments.reranker))
+    for name, scores in table.items():
         print(f"| {name} | " + " | ".join(figures(scores, passages, queries, ids)) + " |", flush=True)
 
 
@@ -104,6 +119,22 @@ def with_lexical(cosine: Scores, passages: list[Passage], queries: list[dict[str
         shared = names * by_name.scores(name_terms(query["question"]))
         rows.append(fuse(similar, lexical, same, kinds, float(lexical.max(initial=0)), shared))
     return np.stack(rows)
+
+
+def reranked(
+    scores: Scores, passages: list[Passage], queries: list[dict[str, Any]], reranker: Reranker
+) -> dict[str, Scores]:
+    """By weight. What was not read is held to be as unlikely as the least likely that was, as in a search."""
+    languages = np.asarray([passage.language for passage in passages])
+    log_odds = np.empty_like(scores)
+    for row, own, query in zip(scores, log_odds, queries, strict=True):
+        order = np.argsort(-row, kind="stable")
+        read = [at for language in sorted(set(languages)) for at in order[languages[order] == language][:READ]]
+        found = reranker.scores(query["question"], [passages[at].text for at in read])
+        own[:] = found.min()
+        own[read] = found
+    named = {f"with {weight} of the log-odds": scores + weight * log_odds for weight in WEIGHTS}
+    return {f"as shipped, {len(queries)} questions": scores} | named
 
 
 def means_of(vectors: Vectors, languages: list[str]) -> dict[str, Vectors]:
