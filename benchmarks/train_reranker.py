@@ -121,6 +121,7 @@ class CrossEncoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.bert = bert()
+        self.before = {name: matrix.detach().clone() for name, matrix in matrices(self.bert).items()}
         for parameter in self.bert.parameters():
             parameter.requires_grad_(False)
         for matrix in matrices(self.bert).values():
@@ -165,9 +166,10 @@ class CrossEncoder(nn.Module):
     def save(self, path: Path) -> None:
         """The change of each matrix as a product of two thin ones, in half precision, as `index.reranker` reads them."""
         kept = {"head.w": self.head.weight[0].detach(), "head.b": self.head.bias.detach()}
-        before = matrices(bert())
         for name, matrix in matrices(self.bert).items():
-            left, strengths, right = torch.linalg.svd((matrix - before[name]).detach().double(), full_matrices=False)
+            left, strengths, right = torch.linalg.svd(
+                (matrix - self.before[name]).detach().double(), full_matrices=False
+            )
             root = strengths[:RANK].sqrt()
             kept[f"{name}.up"], kept[f"{name}.down"] = left[:, :RANK] * root, root[:, None] * right[:RANK]
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,10 +14,9 @@ from typing import Any
 from index.article import is_inside
 from index.errors import IndexUnusable
 from index.formats.extracted import text_sha256
-from index.place import Place
+from index.place import MANIFEST, Place
 
 FORMAT = 4
-MANIFEST = "manifest.json"
 _SEAL = re.compile(r'^"sha256": "([0-9a-f]{64})",\n', re.MULTILINE)
 
 
@@ -87,7 +86,7 @@ def read_folder_manifest(folder: Path) -> FolderManifest:
     if found != FORMAT:
         raise IndexUnusable(f"the index at {folder} has format {_shown(found)}, this version reads {FORMAT}; {mend}")
     try:
-        if not is_sealed(text):
+        if not _is_sealed(text):
             raise IndexUnusable(f"{path} is damaged; {mend}")
         del stored["sha256"]
         articles = tuple(
@@ -128,7 +127,7 @@ def sealed(text: str) -> str:
     return f'{fields}\n"sha256": "{text_sha256(text)}",{articles}{rest}'
 
 
-def is_sealed(text: str) -> bool:
+def _is_sealed(text: str) -> bool:
     found = _SEAL.search(text)
     return found is not None and found[1] == text_sha256(text[: found.start()] + text[found.end() :])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from index.errors import UsageError
 
+MANIFEST = "manifest.json"  # the file of an index folder that is replaced last
 DEFAULT_INDEX = Path(".sanad")
 SCHEME = "milvus://"
 _ADDRESS = re.compile(

@@ -38,8 +38,9 @@ from index.disk import npy_bytes, replace, sha256_of, sync, write, write_parts
 from index.encoders import Vectors
 from index.errors import IndexUnusable
 from index.lexical import LexicalIndex, Terms
-from index.manifest import MANIFEST, ArticleEntry, FolderManifest, mending_command, read_folder_manifest, text_of
+from index.manifest import ArticleEntry, FolderManifest, mending_command, read_folder_manifest, text_of
 from index.neutral import LanguageMeans
+from index.place import MANIFEST
 from index.table import KINDS, Table
 
 _NOT_AN_INDEX = (ValueError, TypeError, LookupError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile)

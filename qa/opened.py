@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 
-from index.place import Collection, Place
+from index.place import MANIFEST, Collection, Place
 from index.reranker import NONE as NO_RERANKER
 from qa.sanad import Sanad
 
@@ -37,7 +37,7 @@ def _stamp(index: Place) -> _Stamp:
 
         return state(index)
     try:
-        status = (index / "manifest.json").stat()
+        status = (index / MANIFEST).stat()
     except OSError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size

@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index.place import Place
+from index.place import MANIFEST, Place
 from ui import first_language
 
 _ROOT = b'<div id="root">'
@@ -56,7 +56,7 @@ class FirstBox:
 
     @property
     def _asks(self) -> bool:
-        return not isinstance(self._index, Path) or (self._index / "manifest.json").is_file()
+        return not isinstance(self._index, Path) or (self._index / MANIFEST).is_file()
 
 
 @cache
