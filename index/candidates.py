@@ -18,6 +18,7 @@ from index.article import Passage
 from index.encoders import Vectors
 from index.filters import Filter
 from index.language import UNKNOWN
+from index.lexicon import Translations
 from index.manifest import Manifest
 from index.neutral import LanguageMeans
 
@@ -31,6 +32,7 @@ class Words:
     language: str  # ISO 639-1
     terms: Sequence[str]  # index.analyse
     names: Sequence[str]  # index.names
+    translations: Translations  # index.lexicon
 
     def share(self, languages: NDArray[np.uint8], known: Sequence[str]) -> NDArray[np.bool_]:
         """(n,) whether the question's language is a passage's too; a question without letters shares every one.
@@ -47,7 +49,7 @@ class Candidates:
     rows: RowNumbers  # how their store knows them
     cosine: NDArray[np.float32]  # to the question
     lexical: NDArray[np.float32]  # BM25, 0 where question and passage share no language
-    names: NDArray[np.float32]  # what shared names and numbers weigh (index.lexical.Frequencies.by_rarity)
+    across: NDArray[np.float32]  # nats of the names, numbers and translated words that both hold (index.lexical)
     shares: NDArray[np.bool_]  # the question's language
     kinds: NDArray[np.uint8]  # numbers in KINDS
     languages: NDArray[np.uint8]  # numbers in the manifest's `languages`

@@ -91,13 +91,21 @@ class _Lookup:
             rows=rows,
             cosine=near.cosine,
             lexical=np.where(shares, self._lexical[rows], 0).astype(np.float32),
-            names=self._contents.names.scores_of(self._words.names, rows),
+            across=self._contents.names.scores_of(self._words.names, rows) + self._translated(rows),
             shares=shares,
             kinds=table.kinds[rows],
             languages=languages,
             dense_ranks=near.ranks,
             lexical_ranks=lexical_ranks,
         )
+
+    def _translated(self, rows: RowNumbers) -> NDArray[np.float32]:
+        weights = np.zeros(len(rows), dtype=np.float32)
+        for language, groups in self._words.translations.items():
+            if language in self._known:
+                size = np.count_nonzero(self._contents.table.languages == self._known.index(language))
+                weights += self._contents.lexical.any_of(groups, int(size), rows)
+        return weights
 
     def _matches(self) -> tuple[RowNumbers, float]:
         """Rows of the k best lexical matches in the question's language, best first, ties by row; and the best score."""

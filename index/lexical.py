@@ -85,6 +85,19 @@ class LexicalIndex:
             scores += np.where(found["row"][at] == rows, found["weight"][at], 0)
         return scores
 
+    def any_of(self, groups: Iterable[Sequence[str]], size: int, rows: Rows) -> NDArray[np.float32]:
+        """(len(rows),) what it weighs that passages hold any term of a group, over the groups: `rarity` among `size` passages,
+        counting a passage once for each term of the group that it holds, and no more than all."""
+        scores = np.zeros(len(rows), dtype=np.float32)
+        for group in groups:
+            held, holding = np.zeros(len(rows), dtype=bool), 0
+            for found in self._found(group):
+                at = np.minimum(np.searchsorted(found["row"], rows), len(found) - 1)
+                held |= found["row"][at] == rows
+                holding += len(found)
+            scores[held] += any_rarity(size, holding)
+        return scores
+
     def _found(self, terms: Sequence[str]) -> Iterable[NDArray[np.void]]:
         for term in terms:
             if (t := self.terms.find(term)) is not None:
@@ -179,6 +192,11 @@ def saturated(counts: NDArray[Any], relative: NDArray[Any]) -> NDArray[np.float6
 def rarity(sizes: NDArray[Any], holding: NDArray[Any]) -> NDArray[np.float64]:
     """What a shared name weighs that so many of the passages of its language hold."""
     return np.asarray(np.log(1 + sizes / (holding + 0.5)))
+
+
+def any_rarity(size: int, holding: int) -> float:
+    """What it weighs that a passage holds one of several terms, which so many of `size` passages hold, each counted by itself."""
+    return float(rarity(np.asarray(size), np.asarray(min(holding, size))))
 
 
 def build_lexical(passage_terms: Sequence[Sequence[str]]) -> LexicalIndex:

@@ -23,6 +23,7 @@ from index.folder import Folder
 from index.fusion import fuse
 from index.hit import Hit
 from index.language import detect_language
+from index.lexicon import shipped_lexicon
 from index.names import name_terms
 from index.place import DEFAULT_INDEX, Place, place
 from index.reranker import NONE, Reranker, open_reranker
@@ -90,7 +91,8 @@ class Index:
         pool = max(_POOL, 4 * k)
         encoding = _encoders().submit(self._encoder.embed_queries, [question])  # most of the time: the words meanwhile
         language = detect_language(question)
-        words = Words(language, terms(question, language), name_terms(question))
+        asked = terms(question, language)
+        words = Words(language, asked, name_terms(question), shipped_lexicon().translations(asked, language))
         lookup = self.store.lookup(words, pool, only)
         query = self.store.means.neutral_queries(encoding.result(), [language])[0]
         found = lookup.near(query)
@@ -125,7 +127,7 @@ def _open_store(where: Place) -> Store:
 
 
 def _scores(found: Candidates, best_lexical: float) -> NDArray[np.float32]:
-    return fuse(found.cosine, found.lexical, found.shares, found.kinds, best_lexical, found.names)
+    return fuse(found.cosine, found.lexical, found.shares, found.kinds, best_lexical, found.across)
 
 
 def _echoes(found: Candidates, scores: NDArray[np.float32], lookup: Lookup) -> NDArray[np.float32]:

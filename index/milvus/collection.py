@@ -114,7 +114,7 @@ class _Found:
     row: Row
     vector: Vectors
     lexical: float
-    names: float
+    across: float
     language: int
     shares: bool
 
@@ -131,6 +131,7 @@ class _Lookup:
         self._languages = {language: number for number, language in enumerate(known)}
         self._weights = store.rarity.of_words(words)
         self._names = store.rarity.of_names(words)
+        self._translations = store.rarity.of_translations(words)
         self._found: dict[int, _Found] = {}
         matching = [row for row in self._matches() if self._found[row].lexical > 0]
         matching.sort(key=lambda row: (-self._found[row].lexical, row))
@@ -162,7 +163,7 @@ class _Lookup:
             rows=np.asarray(ordered, dtype=np.int64),
             cosine=np.einsum("ij,j->i", vectors, query),
             lexical=np.asarray([one.lexical for one in found], dtype=np.float32),
-            names=np.asarray([one.names for one in found], dtype=np.float32),
+            across=np.asarray([one.across for one in found], dtype=np.float32),
             shares=np.asarray([one.shares for one in found], dtype=bool),
             kinds=np.asarray([one.kind for one in found], dtype=np.uint8),
             languages=np.asarray([one.language for one in found], dtype=np.uint8),
@@ -211,7 +212,7 @@ class _Lookup:
             row=row,
             vector=np.asarray(row["vector"], dtype=np.float32),
             lexical=sum(weight * held.get(term, 0.0) for term, weight in self._weights.items()) if shares else 0.0,
-            names=terms.names_in(self._names[language], row["names"]),
+            across=terms.names_in(self._names[language], row["names"]) + terms.any_in(self._translations, held),
             language=self._languages[language],
             shares=shares,
         )

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.candidates import Words
-from index.lexical import LexicalIndex, inverse_frequency, rarity
+from index.lexical import LexicalIndex, any_rarity, inverse_frequency, rarity
 from index.milvus.catalogue import Catalogue
 from index.milvus.server import Schema, Server
 from index.place import Collection
@@ -71,6 +71,16 @@ class Rarity:
             }
             for language, size in sizes.items()
         }
+
+    def of_translations(self, words: Words) -> list[tuple[set[int], float]]:
+        """For each term of the question, the dimensions of those that translate it and what it weighs that a passage holds one."""
+        groups = [(language, group) for language, groups in words.translations.items() for group in groups]
+        held = self._holding([_word(term) for _, group in groups for term in group])
+        return [
+            ({dimension(term) for term in group}, any_rarity(size, sum(held[_word(term)] for term in group)))
+            for language, group in groups
+            if (size := self._catalogue.languages.get(language, 0))
+        ]
 
     def _holding(self, terms: Iterable[int]) -> dict[int, int]:
         """term -> passages that hold it."""
@@ -142,6 +152,10 @@ def drop_others(server: Server, at: Collection, buckets: int) -> None:
 
 def names_in(shared: Mapping[int, float], names: Iterable[int]) -> float:
     return sum(shared.get(name, 0.0) for name in names)
+
+
+def any_in(groups: Iterable[tuple[set[int], float]], held: Mapping[int, float]) -> float:
+    return sum(weight for dimensions, weight in groups if not dimensions.isdisjoint(held))
 
 
 def _collection(at: Collection) -> str:
