@@ -27,6 +27,7 @@ from index.echo import echo
 from index.encoders import EmbeddedEncoder, Vectors
 from index.fusion import fuse
 from index.lexical import build_lexical, build_names
+from index.lexicon import shipped_lexicon
 from index.names import name_terms
 from index.neutral import LanguageMeans, language_means
 from index.reranker import AdaptedReranker, Reranker
@@ -87,16 +88,18 @@ def steps(passages: list[Passage], queries: list[dict[str, Any]], stored: Vector
     questions = shrunk.neutral_queries(asked, asking)
     vectors = passage_vectors(alone, alone, opens, in_section)
     sections = questions @ vectors.T
-    named = with_lexical(sections, passages, queries, 1)
+    named = with_lexical(sections, passages, queries, names=True)
+    translated = with_lexical(sections, passages, queries, names=True, translations=True)
     return {
         "plain encoder": asked @ stored.T,
         "own means subtracted from passages": asked @ own.neutral_passages(stored, languages).T,
         "… and from questions": own.neutral_queries(asked, asking) @ own.neutral_passages(stored, languages).T,
         "means shrunk to the priors": questions @ shrunk.neutral_passages(stored, languages).T,
         f"… with {SECTION_WEIGHT} of the section": sections,
-        "… and lexical evidence": with_lexical(sections, passages, queries, 0),
+        "… and lexical evidence": with_lexical(sections, passages, queries),
         "… and shared names": named,
-        "… and echoes across languages (as shipped)": with_echoes(named, vectors, languages),
+        "… and translated words": translated,
+        "… and echoes across languages (as shipped)": with_echoes(translated, vectors, languages),
     }
 
 
@@ -105,19 +108,30 @@ def with_echoes(scores: Scores, vectors: Vectors, languages: list[str]) -> Score
     return np.stack([row + echo(row, vectors, spoken, np.argsort(-row, kind="stable")) for row in scores])
 
 
-def with_lexical(cosine: Scores, passages: list[Passage], queries: list[dict[str, Any]], names: int) -> Scores:
+def with_lexical(
+    cosine: Scores,
+    passages: list[Passage],
+    queries: list[dict[str, Any]],
+    names: bool = False,
+    translations: bool = False,
+) -> Scores:
     index = build_lexical([terms(passage.text, passage.language) for passage in passages])
     by_name = build_names(
         [name_terms(passage.text) for passage in passages], [passage.language for passage in passages]
     )
     kinds = np.asarray([KINDS.index(passage.kind) for passage in passages])
     languages = np.asarray([passage.language for passage in passages])
+    everywhere = np.arange(len(passages))
     rows = []
     for query, similar in zip(queries, cosine, strict=True):
         same = languages == query["lang"]
-        lexical = np.where(same, index.scores(terms(query["question"], query["lang"])), 0).astype(np.float32)
-        shared = names * by_name.scores(name_terms(query["question"]))
-        rows.append(fuse(similar, lexical, same, kinds, float(lexical.max(initial=0)), shared))
+        asked = terms(query["question"], query["lang"])
+        lexical = np.where(same, index.scores(asked), 0).astype(np.float32)
+        across = names * by_name.scores(name_terms(query["question"]))
+        if translations:
+            for language, groups in shipped_lexicon().translations(asked, query["lang"]).items():
+                across += index.any_of(groups, int((languages == language).sum()), everywhere)
+        rows.append(fuse(similar, lexical, same, kinds, float(lexical.max(initial=0)), across))
     return np.stack(rows)
 
 
