@@ -81,8 +81,8 @@ class LexicalIndex:
         """(len(rows),) the same for a few passages only."""
         scores = np.zeros(len(rows), dtype=np.float32)
         for found in self._found(terms):
-            at = np.minimum(np.searchsorted(found["row"], rows), len(found) - 1)
-            scores += np.where(found["row"][at] == rows, found["weight"][at], 0)
+            at, holds = _places(found, rows)
+            scores += np.where(holds, found["weight"][at], 0)
         return scores
 
     def any_of(self, groups: Iterable[Sequence[str]], size: int, rows: Rows) -> NDArray[np.float32]:
@@ -92,8 +92,7 @@ class LexicalIndex:
         for group in groups:
             held, holding = np.zeros(len(rows), dtype=bool), 0
             for found in self._found(group):
-                at = np.minimum(np.searchsorted(found["row"], rows), len(found) - 1)
-                held |= found["row"][at] == rows
+                held |= _places(found, rows)[1]
                 holding += len(found)
             scores[held] += any_rarity(size, holding)
         return scores
@@ -192,6 +191,12 @@ def saturated(counts: NDArray[Any], relative: NDArray[Any]) -> NDArray[np.float6
 def rarity(sizes: NDArray[Any], holding: NDArray[Any]) -> NDArray[np.float64]:
     """What a shared name weighs that so many of the passages of its language hold."""
     return np.asarray(np.log(1 + sizes / (holding + 0.5)))
+
+
+def _places(found: NDArray[np.void], rows: Rows) -> tuple[Rows, NDArray[np.bool_]]:
+    """Where each row is among a term's postings, or would be near, and whether it is."""
+    at = np.minimum(np.searchsorted(found["row"], rows), len(found) - 1)
+    return at, found["row"][at] == rows
 
 
 def any_rarity(size: int, holding: int) -> float:

@@ -75,7 +75,7 @@ def shipped_lexicon() -> Lexicon:
 
 def _read(stored: Mapping[str, NDArray[Any]], language: str) -> Direction:
     text, bounds, offsets, targets = (stored[f"{language}.{part}"] for part in ("text", "bounds", "offsets", "targets"))
-    return Direction(Terms(text.tobytes(), bounds), offsets, targets)
+    return Direction(Terms(text.tobytes(), bounds.astype(np.int64)), offsets, targets)
 
 
 def save(lexicon: Lexicon, path: Path) -> None:
