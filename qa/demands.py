@@ -24,7 +24,8 @@ _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _ANY_WORD = re.compile(r"[^\W\d_]+")
 # In folded spelling. Arabic: "the percentage", "what/how much/which … share", "by the hundred"; "how many", "what number of".
 _PERCENT = re.compile(
-    r"\bper ?cent(?:age)?\b|\bwhat (?:share|rate|proportion|fraction)\b"
+    r"\bper ?cent(?:age)?\b"
+    r"|\b(?:what|which) (?:(?!(?:is|are|was|were|do|does|did|has|had|the|a)\b)\w+ )?(?:share|rate|proportion|fraction)\b"
     r"|النسبه الميويه|(?<!\w)[بو]?(?:ما|كم|اي)\s+(?:\w+\s+){0,2}(?:ال)?نسبه|بالميه"
 )
 _NUMBER = re.compile(
@@ -56,11 +57,15 @@ def wanted_value(question: str) -> Wanted:
     return "time" if _TIME.search(folded) else ""
 
 
-def holds_value(text: str, wanted: Wanted) -> bool:
-    """Whether a line holds a value of the wanted kind; any line does when nothing particular is wanted."""
+def holds_value(text: str, wanted: Wanted, question: str = "") -> bool:
+    """Whether a line holds a value of the wanted kind; any line does when nothing particular is wanted. A number or share that the
+    question itself gives is none: of the "F-35" it asks about, 35 is not the price."""
     if not wanted:
         return True
-    kinds = {quantity.kind for quantity in quantities(text)}
+    found = {(quantity.kind, quantity.value) for quantity in quantities(text)}
+    if wanted != "time":  # a month that the question gives still stands beside the day it asks for
+        found -= {(quantity.kind, quantity.value) for quantity in quantities(question)}
+    kinds = {kind for kind, _ in found}
     if wanted == "time":
         return bool(kinds & {"month", "weekday", "decade"} or _SOME_TIME.search(fold(text)))
     return "percent" in kinds if wanted == "percent" else bool(kinds & {"number", "percent", "decade"})
@@ -69,7 +74,7 @@ def holds_value(text: str, wanted: Wanted) -> bool:
 def that_may_answer(question: str, hits: Sequence[Hit]) -> list[Hit]:
     """The hits that hold the kind of value the question asks for, in their order."""
     wanted = wanted_value(question)
-    return [hit for hit in hits if holds_value(hit.passage.text, wanted)]
+    return [hit for hit in hits if holds_value(hit.passage.text, wanted, question)]
 
 
 def names(question: str) -> tuple[str, ...]:
@@ -99,7 +104,7 @@ def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
         words = tuple(dict.fromkeys(_ANY_WORD.findall(text)))
         absent += [name for name in names(question) if best_name_match(name, words) < _SAME_NAME]
     wanted = wanted_value(question)
-    if not any(holds_value(passage.text, wanted) for passage in evidence):
+    if not any(holds_value(passage.text, wanted, question) for passage in evidence):
         absent.append(f"a {wanted}")
     return tuple(absent)
 

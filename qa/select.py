@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from index.article import Passage
 from index.hit import Hit
+from index.layout import is_attribution
 
 Article = Callable[[str], Sequence[Passage]]  # by path
 MAX_PASSAGES = 4
@@ -18,12 +19,23 @@ def select(hits: Sequence[Hit], article: Article, limit: int = MAX_PASSAGES) -> 
 
     `hits` are ranked best first; `article` gives the passages of an article in order. When two items of one list are
     selected, the question is about the list and its other items (up to MAX_LIST) are added: half a list misleads.
+    A heading says what its lines are about and answers only where nothing else is near; who posted a post stands for the
+    post.
     """
+    hits = [hit for hit in hits if hit.passage.kind != "heading"] or list(hits)
     if not hits:
         return []
     bar = min(hits[0].score, NEARLY_AS_GOOD * hits[0].score)
-    chosen = [hit.passage for hit in hits if hit.score >= bar][:limit]
-    return _with_whole_lists(chosen, article)
+    near = [_posted(hit.passage, article) for hit in hits if hit.score >= bar]
+    return _with_whole_lists(list(dict.fromkeys(near))[:limit], article)
+
+
+def _posted(passage: Passage, article: Article) -> Passage:
+    """The post above the line that says who posted it; any other passage as it is."""
+    if passage.kind != "post" or not is_attribution(passage.text):
+        return passage
+    above = [other for other in article(passage.path) if other.text == passage.heading and other.line < passage.line]
+    return above[-1] if above else passage
 
 
 def _with_whole_lists(chosen: list[Passage], article: Article) -> list[Passage]:

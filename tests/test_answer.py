@@ -169,3 +169,21 @@ def test_names_are_spelled_as_the_collection_and_cldr_spell_them(sanad: Sanad) -
     assert {"Trump", "Takaichi"} <= set(names)
     told = spellings("قدمت تاكايتشي للرئيس ترامب هدية من اليابان وفرنسا", "en", names)
     assert told == {"تاكايتشي": "Takaichi", "ترامب": "Trump", "اليابان": "Japan", "وفرنسا": "France"}
+
+
+def test_headings_and_bylines_do_not_answer_beside_what_they_stand_for() -> None:
+    post = Passage("a.txt", 5, 50, 60, "The bridge opens today.", "en", "post", "— City Hall (@cityhall) May 3, 2031")
+    byline = Passage("a.txt", 6, 61, 90, post.heading, "en", "post", post.text)
+    found = [hit(3, 0.9, "heading"), Hit(byline, 0.6, 0.6, 0.6, 0.0, None, 1), hit(1, 0.5)]
+    assert select(found, lambda _: [post, byline]) == [post, hit(1, 0.5).passage]
+    assert select([*found, Hit(post, 0.5, 0.5, 0.5, 0.0, None, 1)], lambda _: [post, byline])[:1] == [post]
+    assert [passage.kind for passage in select([hit(3, 0.9, "heading")], lambda _: [])] == ["heading"]
+    assert select([Hit(byline, 0.6, 0.6, 0.6, 0.0, None, 1)], lambda _: [byline]) == [byline]
+
+
+def test_a_number_that_the_question_gives_is_not_the_one_it_asks_for() -> None:
+    assert not holds_value("وافق على صفقة صواريخ لطائرات إف-35.", "number", "كم يبلغ ثمن صواريخ إف-35؟")
+    assert holds_value("The F-35 costs 80 million.", "number", "How much does an F-35 cost?")
+    assert holds_value("It opened on 9 October.", "time", "On which day in October did it open?")
+    assert wanted_value("What tariff rate did they settle on?") == "percent"
+    assert wanted_value("What did the rate do?") == ""
