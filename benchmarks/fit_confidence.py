@@ -1,12 +1,16 @@
 """Fit the confidence of an answer (qa/data/confidence.json) on questions with and without an answer in their collection.
 
-    python benchmarks/fit_confidence.py --data DIR
+    python benchmarks/fit_confidence.py --data DIR --read
 
 DIR holds xquad_r_ar_en.jsonl (LAReQA XQuAD-R, CC BY-SA 4.0) and abstain_nomiracl.jsonl (NoMIRACL, Apache-2.0). XQuAD
 questions are asked of the whole collection and of their one article, each time of both languages, of their own and of the
 other; always once as it is and once with the paragraph that answers taken out. NoMIRACL questions are asked of all
 passages of all questions. The threshold is the highest at which ANSWERED of the answerable questions of every such kind are
 answered. Reported, cross-validated by source document: AUROC and both kinds of mistake.
+
+With --read the embedded language model then reads the lines that would be shown for READ of the answerable and as many of the
+unanswerable questions of each kind (some twenty minutes on two cores), and the second regression, on what the model says, is
+fitted and reported in the same way.
 """
 
 from __future__ import annotations
@@ -14,7 +18,9 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,42 +28,103 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from index import Index, refresh_index
+from index import Hit, Index, refresh_index
+from index.article import Passage
+from qa.compose import EMBEDDED, Composer
 from qa.confidence import FEATURES, MODEL_FILE, features
+from qa.demands import that_may_answer
 from qa.sanad import DEPTH
+from qa.select import select
 
 ANSWERED = 0.95
 NOMIRACL_QUESTIONS = 120  # their passages are 1,200 articles; more cost minutes and change little
-Row = tuple[str, str, bool, tuple[float, ...]]  # task, document, answerable, features
+READ = {"xquad": 6, "nomiracl": 20}  # questions of each kind that are read, with an answer and without
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question over one collection."""
+
+    task: str
+    document: str
+    answerable: bool
+    figures: tuple[float, ...]  # FEATURES
+    question: str
+    chosen: list[Passage]  # what would be shown
+
+    @classmethod
+    def of(cls, task: str, document: str, answerable: bool, question: str, index: Index, hits: list[Hit]) -> Row:
+        chosen = select(that_may_answer(question, hits), index.article)
+        return cls(task, document, answerable, features(question, hits), question, chosen)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=Path(".sanad/confidence"), help="where the two indexes are kept")
+    parser.add_argument("--read", action="store_true", help="fit the second regression too")
     arguments = parser.parse_args()
     rows = [*xquad(arguments.data, arguments.work), *nomiracl(arguments.data, arguments.work)]
-    values = np.asarray([row[3] for row in rows])
-    answerable = np.asarray([row[2] for row in rows])
-    documents = [row[1] for row in rows]
+    values = np.asarray([row.figures for row in rows])
     mean, scale = values.mean(axis=0), values.std(axis=0)
-    weights = task_weights([row[0] for row in rows])
-    model = LogisticRegression(max_iter=1000)
     standard = (values - mean) / scale
-    held_out = cross_val_predict(
-        model, standard, answerable, groups=documents, cv=GroupKFold(5), method="predict_proba",
-        params={"sample_weight": weights},
-    )[:, 1]  # fmt: skip
-    threshold = operating_point(held_out, answerable, [row[0] for row in rows])
-    report([row[0] for row in rows], answerable, held_out, threshold)
-    model.fit(standard, answerable, sample_weight=weights)
-    fitted = {
+    model, threshold = fitted(rows, standard, [row.task for row in rows])
+    print(dict(zip(FEATURES, model.coef_[0].round(3).tolist(), strict=True)), f"threshold {threshold:.3f}")
+    described = json.loads(MODEL_FILE.read_text(encoding="utf-8"))
+    described |= {
         "features": FEATURES, "mean": mean.tolist(), "scale": scale.tolist(), "coefficients": model.coef_[0].tolist(),
         "intercept": float(model.intercept_[0]), "threshold": threshold,
     }  # fmt: skip
-    MODEL_FILE.parent.mkdir(exist_ok=True)
-    MODEL_FILE.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
-    print(dict(zip(FEATURES, model.coef_[0].round(3), strict=True)), f"threshold {threshold:.3f}")
+    if arguments.read:
+        described["read"] = read(rows, arguments.work / "read.json")
+    MODEL_FILE.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+
+
+def read(rows: list[Row], kept: Path) -> dict[str, float]:
+    """The second regression: on the log-odds of the language model alone. What it has read already is in `kept`. So few are
+    read of each kind that the threshold is that of all together."""
+    composer = Composer(EMBEDDED, required=True)
+    sample = sampled(rows)
+    said: dict[str, float | None] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    texts = [json.dumps([rows[at].question, *(line.text for line in rows[at].chosen)]) for at in sample]
+    for number, (at, text) in enumerate(zip(sample, texts, strict=True), 1):
+        if text not in said:
+            said[text] = composer.stated(rows[at].question, rows[at].chosen)
+            kept.write_text(json.dumps(said), encoding="utf-8")
+        print(f"read {number} of {len(sample)}", end="\r", file=sys.stderr, flush=True)
+    values = np.asarray([said[text] for text in texts], dtype=float)[:, None]
+    model, threshold = fitted([rows[at] for at in sample], values, ["all"] * len(sample))
+    coefficient = float(model.coef_[0, 0])
+    print(f"log-odds {coefficient:.3f} threshold {threshold:.3f}")
+    return {"log_odds": coefficient, "intercept": float(model.intercept_[0]), "threshold": threshold}
+
+
+def sampled(rows: list[Row]) -> list[int]:
+    """Numbers of rows, spread evenly over each kind of task, with an answer and without."""
+    kinds: dict[tuple[str, bool], list[int]] = {}
+    for number, row in enumerate(rows):
+        if row.chosen:
+            kinds.setdefault((row.task, row.answerable), []).append(number)
+    picked = []
+    for (task, _), numbers in kinds.items():
+        wanted = min(READ[task.split()[0]], len(numbers))
+        picked += [numbers[at * len(numbers) // wanted] for at in range(wanted)]
+    return picked
+
+
+def fitted(rows: list[Row], values: np.ndarray, kinds: list[str]) -> tuple[LogisticRegression, float]:
+    """The regression on all rows, and the threshold that holds for every one of the `kinds`; what it can do is printed."""
+    answerable = np.asarray([row.answerable for row in rows])
+    tasks = [row.task for row in rows]
+    weights = task_weights(tasks)
+    model = LogisticRegression(max_iter=1000)
+    held_out = cross_val_predict(
+        model, values, answerable, groups=[row.document for row in rows], cv=GroupKFold(5), method="predict_proba",
+        params={"sample_weight": weights},
+    )[:, 1]  # fmt: skip
+    threshold = operating_point(held_out, answerable, kinds)
+    report(tasks, answerable, held_out, threshold)
+    return model.fit(values, answerable, sample_weight=weights), threshold
 
 
 def xquad(data: Path, work: Path) -> Iterator[Row]:
@@ -79,8 +146,8 @@ def xquad(data: Path, work: Path) -> Iterator[Row]:
                     without = [hit for hit in pool if not hit.passage.path.startswith(row["para_id"] + ".")]
                     for answerable, left in ((True, pool), (False, without)):
                         if left:
-                            figures = features(row["question"], left[:DEPTH])
-                            yield f"xquad {own} {task} {scope}", row["doc_id"], answerable, figures
+                            kind = f"xquad {own} {task} {scope}"
+                            yield Row.of(kind, row["doc_id"], answerable, row["question"], index, left[:DEPTH])
 
 
 def nomiracl(data: Path, work: Path) -> Iterator[Row]:
@@ -90,7 +157,7 @@ def nomiracl(data: Path, work: Path) -> Iterator[Row]:
     index = indexed({re.sub(r"\W+", "_", name) + ".txt": text for name, text in articles.items()}, work / "nomiracl")
     for row in rows:
         hits = index.search(row["question"], DEPTH)
-        yield f"nomiracl {row['lang']}", row["id"], row["answerable"], features(row["question"], hits)
+        yield Row.of(f"nomiracl {row['lang']}", row["id"], row["answerable"], row["question"], index, hits)
 
 
 def indexed(articles: dict[str, str], work: Path) -> Index:

@@ -19,6 +19,7 @@ from index.article import Passage
 from index.errors import ModelFailed, ModelUnavailable, SanadError, UsageError
 from index.language import detect_language
 from index.segment import sentence_spans
+from qa import reading
 from qa.answer import Citation, Claim, quote
 from qa.demands import names as proper_names
 from qa.patience import within
@@ -95,6 +96,17 @@ class Composer:
         for passage in passages:
             yield self._claim(question, language, passage)
 
+    def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
+        """The log-odds that the passages state the answer (`qa.reading`), None of a model for which they were not calibrated
+        or that gave none. Raises ModelUnavailable."""
+        if self.spec != EMBEDDED:
+            return None
+        lines = [_SPACES.sub(" ", passage.text) for passage in passages[: reading.READ]]
+        options = {"max_tokens": 1, "logprobs": True, "top_logprobs": reading.ALTERNATIVES}
+        reply = self._replied(reading.opening(), reading.request(question, lines), options)
+        tokens = (reply.response_metadata.get("logprobs") or {}).get("content")
+        return reading.log_odds(tokens[0]["top_logprobs"]) if tokens else None
+
     def _claim(self, question: str, language: str, passage: Passage) -> Claim:
         if not self._verifier.validates(claim_language=language, source_language=passage.language):
             return quote(passage)
@@ -118,16 +130,19 @@ class Composer:
         return sentence if whole and detect_language(sentence) == language else ""
 
     def _reply(self, prefix: list[Message], request: str) -> str:
+        reply = self._replied(prefix, request, {"max_tokens": _MAX_TOKENS})
+        text = "" if reply.response_metadata.get("finish_reason") == "length" else str(reply.text)
+        return text if len(text) <= _MAX_REPLY else ""
+
+    def _replied(self, prefix: list[Message], request: str, embedded_options: dict[str, Any]) -> Any:
+        """The model's message; a provider's own defaults hold where the runtime is not the embedded one, as which options it
+        takes differs from one to the next."""
         try:
-            options: dict[
-                str, Any
-            ] = {}  # a provider's own defaults: which options it takes differs from one to the next
+            options: dict[str, Any] = {}
             if hasattr(self._model, "prime"):  # the embedded runtime keeps what it has read of a prefix, also on disk
                 self._model.prime(prefix)
-                options = {"max_tokens": _MAX_TOKENS}
-            reply = self._asked([*prefix, ("human", request)], options)
-            text = "" if reply.response_metadata.get("finish_reason") == "length" else str(reply.text)
-            return text if len(text) <= _MAX_REPLY else ""
+                options = embedded_options
+            return self._asked([*prefix, ("human", request)], options)
         except SanadError:
             raise
         except Exception as error:  # every provider has its own: no connection, no credit, no such model

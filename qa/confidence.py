@@ -1,4 +1,5 @@
-"""How likely it is that the collection answers a question: a logistic regression on what the search found.
+"""How likely it is that the collection answers a question: a logistic regression on what the search found or, where the language
+model read the lines that would be shown (`qa.reading`), one on what it makes of them.
 
 The coefficients and the threshold are fitted by benchmarks/fit_confidence.py on public questions with and without an
 answer in their collection; nothing here is chosen by hand.
@@ -36,6 +37,13 @@ class Confidence:
     def answers(self) -> bool:
         return self.probability >= self.threshold and not self.unmet
 
+    def after_reading(self, log_odds: float) -> Confidence:
+        """By what the language model makes of the lines that would be shown, in place of what the search found: how near
+        lines are says little where all of a small collection is near the question."""
+        model = _model()["read"]
+        probability = _logistic(model["intercept"] + model["log_odds"] * log_odds)
+        return Confidence(_kept_below(probability, model["threshold"], self.unmet), self.unmet, model["threshold"])
+
 
 def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
     """How likely it is that the hits, ranked best first, answer the question."""
@@ -44,10 +52,8 @@ def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
         return Confidence(0.0, (), model["threshold"])
     weighted = zip(features(question, hits), model["mean"], model["scale"], model["coefficients"], strict=True)
     logit = model["intercept"] + sum((value - mean) / scale * weight for value, mean, scale, weight in weighted)
-    probability = 1 / (1 + math.exp(-logit))
     absent = unmet(question, [hit.passage for hit in hits[:_TOP]])
-    # An unmet demand refuses whatever the score; kept below every score that answers, in order.
-    return Confidence(probability * model["threshold"] if absent else probability, absent, model["threshold"])
+    return Confidence(_kept_below(_logistic(logit), model["threshold"], absent), absent, model["threshold"])
 
 
 def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
@@ -62,6 +68,15 @@ def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
     ]
     # Before a reranker, if there is one: what was fitted holds whatever it thinks.
     return max(hit.fused for hit in hits), max(shared, default=0.0), float(bool(shared))
+
+
+def _kept_below(probability: float, threshold: float, absent: Sequence[str]) -> float:
+    """An unmet demand refuses whatever the score: below every score that answers, in order."""
+    return probability * threshold if absent else probability
+
+
+def _logistic(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
 
 
 @cache

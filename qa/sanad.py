@@ -26,7 +26,7 @@ from qa.attribution import Attribution
 from qa.cancel import check_stop, stopping_at
 from qa.check import resolves
 from qa.compose import EMBEDDED, Composer
-from qa.confidence import confidence
+from qa.confidence import Confidence, confidence
 from qa.conflict import Evidence, conflicts
 from qa.corroborate import with_claim
 from qa.demands import that_may_answer
@@ -152,6 +152,8 @@ class Sanad:
                 "reranker": self.index.reranker.name if self.index.reranker else None,
                 "llm": None,
                 "llm_sha256": None,
+                "reader": None,
+                "reader_sha256": None,
             },
             index=self._described(),
             timings_ms={"retrieve": 1000 * (retrieved - began)},
@@ -167,9 +169,18 @@ class Sanad:
         )
         yield answer
         check_stop(stop)
-        chosen = select(that_may_answer(question, standing), self.index.article, passages) if judged.answers else []
+        chosen = select(that_may_answer(question, standing), self.index.article, passages)
         chosen = [passage for passage in chosen if sources.still_holds(passage)]
-        for claim, notes in self._claims(answer, chosen, stop):
+        judged, reader, failure = self._read(question, judged, chosen, stop)
+        read = time.perf_counter()
+        chosen = chosen if judged.answers else []
+        answer = replace(
+            answer,
+            confidence=judged.probability,
+            models=dict(answer.models) | {"reader": reader, "reader_sha256": llm_sha256(reader)},
+            notes=(*answer.notes, *failure),
+        )
+        for claim, notes in self._claims(answer, chosen, None if failure else self._composer, stop):
             claims = with_claim(answer.claims, self._attribution.claim(claim))
             answer = replace(answer, claims=claims, notes=(*answer.notes, *notes))
             yield answer
@@ -181,8 +192,24 @@ class Sanad:
             models=dict(answer.models) | {"llm": llm, "llm_sha256": llm_sha256(llm)},
             index=dict(answer.index) | sources.receipt(answer.citations),
             timings_ms=dict(answer.timings_ms)
-            | {"claims": 1000 * (ended - retrieved), "total": 1000 * (ended - began)},
+            | {"read": 1000 * (read - retrieved), "claims": 1000 * (ended - read), "total": 1000 * (ended - began)},
         )
+
+    def _read(
+        self, question: str, judged: Confidence, chosen: Sequence[Passage], stop: threading.Event | None
+    ) -> tuple[Confidence, str | None, tuple[str, ...]]:
+        """The confidence once the language model has read the chosen lines, the model if it did, and how it failed, which a
+        reader should know. It does not read what is refused whatever it says."""
+        if not (self._composer and chosen) or judged.unmet:
+            return judged, None, ()
+        try:
+            with stopping_at(stop):
+                log_odds = self._composer.stated(question, chosen)
+        except ModelUnavailable as error:
+            if self._composer.raises(error):
+                raise
+            return judged, None, (_quotes_only(error),)
+        return (judged, None, ()) if log_odds is None else (judged.after_reading(log_odds), self._composer.spec, ())
 
     def _compared(self, answer: Answer, question: str, standing: Sequence[Hit]) -> Answer:
         """The answer with the conflicts of its lines and of those nearly as near, and what none of its lines holds."""
@@ -195,12 +222,16 @@ class Sanad:
         return replace(answer, conflicts=conflicts(question, evidence), missing=missing_parts(question, cited))
 
     def _claims(
-        self, answer: Answer, passages: Sequence[Passage], stop: threading.Event | None
+        self,
+        answer: Answer,
+        passages: Sequence[Passage],
+        composer: Composer | None,
+        stop: threading.Event | None,
     ) -> Iterator[tuple[Claim, tuple[str, ...]]]:
         """Each passage's claim in order, with what a reader should know about it."""
         foreign = [passage for passage in passages if passage.language != answer.language]
         question = answer.asked_as or answer.question
-        written = self._composer.write(question, answer.language, foreign) if self._composer else iter(())
+        written = composer.write(question, answer.language, foreign) if composer else iter(())
         notes: tuple[str, ...] = ()
         for passage in passages:
             claim = None
@@ -209,9 +240,9 @@ class Sanad:
                     with stopping_at(stop):
                         claim = next(written, None)
                 except ModelUnavailable as error:
-                    if self._composer and self._composer.raises(error):
+                    if composer and composer.raises(error):
                         raise
-                    notes = (f"answered with quotes only: {error}",)
+                    notes = (_quotes_only(error),)
             yield claim or quote(passage), notes
             notes = ()
 
@@ -229,6 +260,10 @@ class Sanad:
             "articles": len(manifest.articles),
             "passages": len(self.index.passages),
         }
+
+
+def _quotes_only(error: ModelUnavailable) -> str:
+    return f"answered with quotes only: {error}"
 
 
 def _described_filter(only: Filter | None) -> dict[str, Any] | None:

@@ -1,0 +1,63 @@
+"""Whether lines state the answer to a question, by what the embedded language model makes of them.
+
+Similar meaning does not tell "on the subject" from "the answer". The model is shown the lines and asked for Yes or No; what
+counts is the log-odds of its first token, which benchmarks/fit_confidence.py calibrates, and not the word itself. The
+worked examples show near misses: without them it says Yes to whatever is on the subject.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+READ = 6  # lines at most: on two cores each takes about a second
+ALTERNATIVES = 20  # most likely first tokens among which Yes and No are looked for
+_UNSEEN = -20.0  # log-probability of a word that is not among them
+_LARGEST = 8.0  # log-odds beyond which nothing more is concluded
+_SYSTEM = (
+    "You read lines of a news source and decide whether they state the answer to the reader's question. "
+    "Being on the same subject is not enough. Reply Yes or No."
+)
+_METRO = "أعلن وزير النقل المصري كامل الوزير أن الخط الجديد للمترو سيفتتح في مايو 2027 بكلفة 3.2 مليار دولار."
+_WATER = "تنظّم الاتفاقية تبادل البيانات بين الأردن وسوريا لحماية الموارد المائية."
+_BANK = "The bank's director, Paul Reyes, resigned on Monday after eleven years."
+# Their subjects are nobody's collection.
+_EXAMPLES: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("When does the new metro line open?", (_METRO,), "Yes"),
+    ("Who will build the new metro line?", (_METRO, "The line will carry 400,000 passengers a day."), "No"),
+    ("لماذا استقال مدير المصرف؟", (_BANK, "قال المصرف إن المدير سيغادر في نهاية الشهر."), "No"),
+    ("كم سنة بقي مدير المصرف في منصبه؟", (_BANK,), "Yes"),
+    ("What did the two ministers agree on water?", (_WATER,), "Yes"),
+    (
+        "What did Turkey reply to the water agreement?",
+        (_WATER, "وقال الوزير إن تركيا لم تكن طرفاً في المحادثات."),
+        "No",
+    ),
+)
+
+
+def opening() -> list[tuple[str, str]]:
+    """The part of the conversation that all questions share."""
+    messages = [("system", _SYSTEM)]
+    for question, lines, reply in _EXAMPLES:
+        messages += [("human", request(question, lines)), ("ai", reply)]
+    return messages
+
+
+def request(question: str, lines: Sequence[str]) -> str:
+    """What the model is asked about the lines."""
+    listed = "\n".join(f"- {line}" for line in lines)
+    return f"Lines:\n{listed}\n\nQuestion: {question}\nIs the answer stated?"
+
+
+def log_odds(first_token: Iterable[dict[str, Any]]) -> float:
+    """Nats by which Yes is likelier than No, from the most likely first tokens with their "logprob" (as in the OpenAI
+    protocol's `top_logprobs`)."""
+    said = {"yes": 0.0, "no": 0.0}
+    for token in first_token:
+        word = token["token"].strip().lower()
+        if word in said:
+            said[word] += math.exp(token["logprob"])
+    yes, no = (math.log(said[word]) if said[word] else _UNSEEN for word in ("yes", "no"))
+    return max(-_LARGEST, min(_LARGEST, yes - no))

@@ -1,0 +1,86 @@
+"""What the language model makes of the lines that would be shown, and what its word is worth."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from conftest import ALLIANCE
+
+from index.article import Passage
+from index.errors import ModelFailed
+from qa import Sanad, reading
+from qa.compose import Composer
+from qa.confidence import Confidence
+
+GIVEN = "Who gave the harbour its new crane?"
+
+
+def top(**probabilities: float) -> list[dict[str, float | str]]:
+    return [{"token": token, "logprob": math.log(share)} for token, share in probabilities.items()]
+
+
+def test_the_log_odds_of_the_first_token() -> None:
+    assert reading.log_odds(top(Yes=0.6, No=0.2)) == pytest.approx(1.0986, abs=1e-3)
+    assert reading.log_odds(top(Yes=0.3, yes=0.3, No=0.2, Perhaps=0.2)) == pytest.approx(1.0986, abs=1e-3)
+    assert reading.log_odds(top(Yes=0.9)) == 8.0
+    assert reading.log_odds(top(No=0.9)) == -8.0
+    assert reading.log_odds(top(Perhaps=0.9)) == 0.0
+    assert reading.log_odds([]) == 0.0
+
+
+def test_the_embedded_model_tells_the_answer_from_the_subject() -> None:
+    """Real model, lines of no collection, near misses in both languages."""
+    composer = Composer("embedded", required=True)
+
+    def says(question: str, text: str) -> float:
+        language = "ar" if text > "؀" else "en"
+        said = composer.stated(question, [Passage("a.txt", 1, 0, len(text), text, language, "prose", "")])
+        assert said is not None
+        return said
+
+    crane = "اشترت هيئة الميناء رافعة جديدة من هامبورغ في مايو مقابل مليوني يورو."
+    assert says("Where did the port authority buy the crane?", crane) > says("Who will operate the new crane?", crane)
+    assert says("بكم اشترت الهيئة الرافعة؟", crane) > says("لماذا تعطلت الرافعة القديمة؟", crane)
+
+
+def test_reading_moves_the_confidence_and_never_past_an_unmet_demand() -> None:
+    found = Confidence(0.6, (), 0.15)
+    assert (
+        found.after_reading(-3.0).probability
+        < found.after_reading(0.0).probability
+        < found.after_reading(3.0).probability
+    )
+    assert found.after_reading(3.0).answers
+    assert not found.after_reading(-3.0).answers
+    absent = Confidence(0.1, ("France",), 0.15).after_reading(8.0)
+    assert not absent.answers
+    assert absent.probability < absent.threshold
+
+
+def test_only_the_model_that_was_calibrated_is_asked() -> None:
+    passage = Passage("a.txt", 1, 0, 5, "Lines", "en", "prose", "")
+    assert Composer("ollama:any").stated(GIVEN, [passage]) is None
+
+
+def test_an_answer_says_who_read_it(corpus_index: Path) -> None:
+    answer = Sanad.open(corpus_index).ask("By when will Japan raise its defence spending?")
+    assert answer.answered
+    assert answer.models["reader"] == "embedded"
+    assert (
+        Sanad.open(corpus_index, "none").ask("By when will Japan raise its defence spending?").models["reader"] is None
+    )
+
+
+def test_a_model_that_fails_to_read_leaves_the_quotes(corpus_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ModelFailed("the language model failed: no memory; start again")
+
+    monkeypatch.setattr(Composer, "_replied", fails)
+    answer = Sanad.open(corpus_index).ask("By when will Japan raise its defence spending?")
+    assert answer.claims
+    assert {claim.origin for claim in answer.claims} == {"quote"}
+    assert answer.models["reader"] is None
+    assert any("no memory" in note for note in answer.notes)
+    assert any(citation.path == ALLIANCE for citation in answer.citations)
