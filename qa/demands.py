@@ -62,13 +62,16 @@ def holds_value(text: str, wanted: Wanted, question: str = "") -> bool:
     question itself gives is none: of the "F-35" it asks about, 35 is not the price."""
     if not wanted:
         return True
-    found = {(quantity.kind, quantity.value) for quantity in quantities(text)}
-    if wanted != "time":  # a month that the question gives still stands beside the day it asks for
-        found -= {(quantity.kind, quantity.value) for quantity in quantities(question)}
+    # A month that the question gives still stands beside the day it asks for.
+    found = _values(text) if wanted == "time" else _values(text) - _values(question)
     kinds = {kind for kind, _ in found}
     if wanted == "time":
         return bool(kinds & {"month", "weekday", "decade"} or _SOME_TIME.search(fold(text)))
     return "percent" in kinds if wanted == "percent" else bool(kinds & {"number", "percent", "decade"})
+
+
+def _values(text: str) -> frozenset[tuple[str, float]]:
+    return frozenset((quantity.kind, quantity.value) for quantity in quantities(text))
 
 
 def that_may_answer(question: str, hits: Sequence[Hit]) -> list[Hit]:

@@ -169,7 +169,10 @@ class Sanad:
         )
         yield answer
         check_stop(stop)
-        chosen = select(that_may_answer(question, standing), self.index.article, passages)
+        may_answer = judged.answers or (
+            self._composer is not None and not judged.unmet
+        )  # who reads may overrule the score
+        chosen = select(that_may_answer(question, standing), self.index.article, passages) if may_answer else []
         chosen = [passage for passage in chosen if sources.still_holds(passage)]
         judged, reader, failure = self._read(question, judged, chosen, stop)
         read = time.perf_counter()
@@ -199,8 +202,8 @@ class Sanad:
         self, question: str, judged: Confidence, chosen: Sequence[Passage], stop: threading.Event | None
     ) -> tuple[Confidence, str | None, tuple[str, ...]]:
         """The confidence once the language model has read the chosen lines, the model if it did, and how it failed, which a
-        reader should know. It does not read what is refused whatever it says."""
-        if not (self._composer and chosen) or judged.unmet:
+        reader should know."""
+        if not (self._composer and chosen):
             return judged, None, ()
         try:
             with stopping_at(stop):

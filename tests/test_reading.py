@@ -14,7 +14,7 @@ from qa import Sanad, reading
 from qa.compose import Composer
 from qa.confidence import Confidence
 
-GIVEN = "Who gave the harbour its new crane?"
+SPENDING = "By when will Japan raise its defence spending?"
 
 
 def top(**probabilities: float) -> list[dict[str, float | str]]:
@@ -61,16 +61,14 @@ def test_reading_moves_the_confidence_and_never_past_an_unmet_demand() -> None:
 
 def test_only_the_model_that_was_calibrated_is_asked() -> None:
     passage = Passage("a.txt", 1, 0, 5, "Lines", "en", "prose", "")
-    assert Composer("ollama:any").stated(GIVEN, [passage]) is None
+    assert Composer("ollama:any").stated(SPENDING, [passage]) is None
 
 
 def test_an_answer_says_who_read_it(corpus_index: Path) -> None:
-    answer = Sanad.open(corpus_index).ask("By when will Japan raise its defence spending?")
+    answer = Sanad.open(corpus_index).ask(SPENDING)
     assert answer.answered
     assert answer.models["reader"] == "embedded"
-    assert (
-        Sanad.open(corpus_index, "none").ask("By when will Japan raise its defence spending?").models["reader"] is None
-    )
+    assert Sanad.open(corpus_index, "none").ask(SPENDING).models["reader"] is None
 
 
 def test_a_model_that_fails_to_read_leaves_the_quotes(corpus_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,9 +76,23 @@ def test_a_model_that_fails_to_read_leaves_the_quotes(corpus_index: Path, monkey
         raise ModelFailed("the language model failed: no memory; start again")
 
     monkeypatch.setattr(Composer, "_replied", fails)
-    answer = Sanad.open(corpus_index).ask("By when will Japan raise its defence spending?")
+    answer = Sanad.open(corpus_index).ask(SPENDING)
     assert answer.claims
     assert {claim.origin for claim in answer.claims} == {"quote"}
     assert answer.models["reader"] is None
     assert any("no memory" in note for note in answer.notes)
     assert any(citation.path == ALLIANCE for citation in answer.citations)
+
+
+@pytest.mark.parametrize("said", [-100.0, -8.0, 8.0, 100.0])
+def test_whatever_a_line_makes_the_model_say_only_quotes_are_shown(
+    corpus_index: Path, monkeypatch: pytest.MonkeyPatch, said: float
+) -> None:
+    quotes = Sanad.open(corpus_index, "none").ask(SPENDING)
+    monkeypatch.setattr(Composer, "stated", lambda *_: said)
+    monkeypatch.setattr(Composer, "write", lambda *_: iter(()))
+    sanad = Sanad.open(corpus_index)
+    answer = sanad.ask(SPENDING)
+    assert answer.claims == (quotes.claims if said > 0 else ())
+    assert answer.nearest == quotes.nearest
+    assert not sanad.ask("Who is the prime minister of France?").answered
