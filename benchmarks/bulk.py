@@ -23,7 +23,7 @@ import numpy as np
 from readme import put
 
 from index import refresh_index, store
-from index.context import contextual_text
+from index.context import views
 from index.e5 import e5_tokenizer
 from index.encoders import EmbeddedEncoder, Vectors
 from index.prepared import prepare
@@ -175,7 +175,7 @@ def tokens(corpus: Path) -> int:
     """Of all texts that are encoded."""
     passages = [passage for source in find_sources(corpus) if isinstance(source, Source) for passage in
                 segment(read_article(source))]  # fmt: skip
-    texts = {text for passage in passages for text in (passage.text, contextual_text(passage))}
+    texts = {text for passage in passages for text in views(passage)}
     return sum(len(one.ids) + 4 for one in e5_tokenizer().encode_batch(list(texts)))  # "passage: " and the ends
 
 

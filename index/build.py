@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index import store
-from index.context import contextual_text, passage_vectors
+from index.context import passage_vectors, views
 from index.dense import EXACT_UP_TO, Codes
 from index.encoders import (
     EMBEDDED,
@@ -192,10 +192,7 @@ def _batches(table: Table, missing: NDArray[np.int64]) -> Iterator[Batch]:
     for start in range(0, len(missing), ENCODING_BATCH):
         places = missing[start : start + ENCODING_BATCH]
         passages = [table.passages[place // 2] for place in places.tolist()]
-        texts = [
-            contextual_text(passage) if place % 2 else passage.text
-            for passage, place in zip(passages, places.tolist(), strict=True)
-        ]
+        texts = [views(passage)[place % 2] for passage, place in zip(passages, places.tolist(), strict=True)]
         yield Batch(table.keys[:].view(KEY)[places], texts)
 
 

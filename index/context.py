@@ -13,14 +13,19 @@ from numpy.typing import NDArray
 
 from index.article import Passage
 from index.encoders import Vectors
+from index.layout import is_attribution
 from index.neutral import unit_rows
 
 SECTION_WEIGHT = 0.4  # of the section's mean vector, beside the passage's own unit vector
 
 
-def contextual_text(passage: Passage) -> str:
-    """The sentence as it reads under its heading (for a post: beside who posted it)."""
-    return f"{passage.heading} : {passage.text}" if passage.heading else passage.text
+def views(passage: Passage) -> tuple[str, str]:
+    """The two texts that are encoded of a passage: alone, and as it reads under its heading (a post: under who posted it).
+
+    The line that says who posted a post is read as that post: nobody looks for it but for who said that.
+    """
+    own, above = (passage.heading, passage.text) if _signs(passage) else (passage.text, passage.heading)
+    return own, f"{above} : {own}" if above else own
 
 
 def section_starts(passages: Sequence[Passage]) -> list[bool]:
@@ -40,6 +45,10 @@ def passage_vectors(
     sections = np.repeat(sums, np.diff(np.append(starts, len(alone))), axis=0)
     sections *= np.where(in_section, np.float32(SECTION_WEIGHT), np.float32(0))[:, None]
     return unit_rows(own + sections)
+
+
+def _signs(passage: Passage) -> bool:
+    return passage.kind == "post" and passage.heading != "" and is_attribution(passage.text)
 
 
 def _section(passage: Passage, row: int) -> tuple[str, str, int]:

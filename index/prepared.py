@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.analyse import terms
 from index.article import Passage
-from index.context import contextual_text, section_starts
+from index.context import section_starts, views
 from index.errors import UnreadableArticle
 from index.formats.extracted import text_sha256
 from index.manifest import ArticleEntry
@@ -76,7 +76,7 @@ def prepare(source: Source) -> Prepared:
         url=article.url,
     )
     detected = (f"{source.path}: read as {article.encoding}",) if article.encoding != "utf-8" else ()
-    keys = [(text_key(passage.text), text_key(contextual_text(passage))) for passage in passages]
+    keys = [(text_key(alone), text_key(in_context)) for alone, in_context in map(views, passages)]
     return Prepared(
         entry=entry,
         notes=(*detected, *article.notes),
@@ -86,7 +86,7 @@ def prepare(source: Source) -> Prepared:
         opens=np.asarray(section_starts(passages), dtype=bool),
         keys=np.asarray(keys, dtype=KEYS),
         terms=tuple(_lexical_terms(passage) for passage in passages),
-        names=tuple(name_terms(contextual_text(passage)) for passage in passages),
+        names=tuple(name_terms(views(passage)[1]) for passage in passages),
     )
 
 

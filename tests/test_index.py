@@ -148,7 +148,7 @@ def test_what_does_not_match_is_refused_with_the_command_that_mends_it(corpus: P
     good = manifest.read_text(encoding="utf-8")
 
     manifest.write_text(json.dumps(json.loads(good) | {"format": 99}), encoding="utf-8")
-    with pytest.raises(IndexUnusable, match="format 99, this version reads 4; run: sanad index"):
+    with pytest.raises(IndexUnusable, match="format 99, this version reads 5; run: sanad index"):
         Index.open(folder)
     manifest.write_text(good[: len(good) // 2], encoding="utf-8")
     with pytest.raises(IndexUnusable, match="cannot be read"):
@@ -250,3 +250,16 @@ def test_langchain_sees_a_retriever_and_embeddings(index: Index) -> None:
         text = (CORPUS / document.metadata["path"]).read_text(encoding="utf-8")
         assert text[document.metadata["start"] : document.metadata["end"]] == document.page_content
     assert len(SanadEmbeddings(EmbeddedEncoder()).embed_query("text")) == EmbeddedEncoder.dimension
+
+
+def test_who_posted_a_post_is_found_as_well_as_the_post(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text(
+        "قال الوزير إن الجسر الجديد سيفتتح غداً أمام حركة السير بعد سنتين من العمل المتواصل.\nThe bridge opens to traffic tomorrow morning.\n— City Hall (@cityhall) May 3, 2031\n"
+        "وأضاف أن كلفة العمل بلغت ثلاثة ملايين دينار دفعت البلدية نصفها.\n",
+        encoding="utf-8",
+    )
+    refresh_index(tmp_path / "corpus", tmp_path / "index")
+    hits = {hit.passage.line: hit for hit in Index.open(tmp_path / "index").search("Who says when the traffic starts?")}
+    assert hits[2].score == hits[3].score > hits[4].score
+    assert hits[2].passage.heading == hits[3].passage.text

@@ -25,7 +25,7 @@ from index.milvus.server import Row, Schema, Server, as_json
 from index.neutral import LanguageMeans, Mean
 from index.place import Collection
 
-FORMAT = 1
+FORMAT = 2
 ALWAYS = 2**62  # the generation in which an article ends that has no end
 _PAGE = 10_000  # numbers of articles asked for at once
 _NAMED = Schema({"key": "key", "value": "text", "vector": "dense"})  # Milvus keeps no row without a vector
