@@ -13,7 +13,7 @@ from index import ModelUnavailable
 from qa import Cancelled, Sanad
 from qa.weights import embedded_model_path
 
-WHY = "Why did North Korean agents snatch Japanese nationals?"
+SHARE = "By when will Japan raise its defence spending, and to what share of GDP?"
 
 
 def model_threads() -> list[threading.Thread]:
@@ -22,7 +22,7 @@ def model_threads() -> list[threading.Thread]:
 
 def test_a_stopped_question_ends_with_cancelled(corpus_index: Path) -> None:
     stop = threading.Event()
-    steps = Sanad.open(corpus_index, "none").stream(WHY, stop=stop)
+    steps = Sanad.open(corpus_index, "none").stream(SHARE, stop=stop)
     assert next(steps).nearest
     stop.set()
     with pytest.raises(Cancelled):
@@ -31,7 +31,7 @@ def test_a_stopped_question_ends_with_cancelled(corpus_index: Path) -> None:
 
 def test_an_async_stream_gives_the_evidence_first(corpus_index: Path) -> None:
     async def run() -> list[int]:
-        return [len(step.claims) async for step in Sanad.open(corpus_index, "none").astream(WHY)]
+        return [len(step.claims) async for step in Sanad.open(corpus_index, "none").astream(SHARE)]
 
     counts = asyncio.run(run())
     assert counts[0] == 0
@@ -47,12 +47,12 @@ def test_cancelling_the_task_stops_the_model(corpus_index: Path) -> None:
     except ModelUnavailable as error:
         pytest.skip(str(error))
     sanad = Sanad.open(corpus_index)
-    for step in sanad.stream(WHY):  # the prompt's opening is read once, and kept
+    for step in sanad.stream(SHARE):  # the prompt's opening is read once, and kept
         if step.claims:
             break
 
     async def give_up(after: float) -> None:
-        task = asyncio.create_task(sanad.aask(WHY))
+        task = asyncio.create_task(sanad.aask(SHARE))
         while not model_threads():
             await asyncio.sleep(0.02)
         await asyncio.sleep(after)
@@ -67,4 +67,4 @@ def test_cancelling_the_task_stops_the_model(corpus_index: Path) -> None:
             thread.join(20)
         assert time.perf_counter() - began < 5  # under a second on an idle machine; the whole answer takes ten and more
     assert sanad.ask("ما مهمة مجموعة الاستجابة السريعة؟").answered
-    assert any(step.claims for step in sanad.stream(WHY))
+    assert any(step.claims for step in sanad.stream(SHARE))
