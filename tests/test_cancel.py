@@ -65,6 +65,7 @@ def test_cancelling_the_task_stops_the_model(corpus_index: Path) -> None:
         began = time.perf_counter()
         for thread in model_threads():
             thread.join(20)
-        assert time.perf_counter() - began < 10  # one batch of a prompt, some four seconds; the whole answer takes twenty
+        # One batch of a prompt takes some four seconds, the whole answer twenty.
+        assert time.perf_counter() - began < 10
     assert sanad.ask("ما مهمة مجموعة الاستجابة السريعة؟").answered
     assert any(step.claims for step in sanad.stream(SHARE))

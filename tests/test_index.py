@@ -255,7 +255,8 @@ def test_langchain_sees_a_retriever_and_embeddings(index: Index) -> None:
 def test_who_posted_a_post_is_found_as_well_as_the_post(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "a.txt").write_text(
-        "قال الوزير إن الجسر الجديد سيفتتح غداً أمام حركة السير بعد سنتين من العمل المتواصل.\nThe bridge opens to traffic tomorrow morning.\n— City Hall (@cityhall) May 3, 2031\n"
+        "قال الوزير إن الجسر الجديد سيفتتح غداً أمام حركة السير بعد سنتين من العمل المتواصل.\n"
+        "The bridge opens to traffic tomorrow morning.\n— City Hall (@cityhall) May 3, 2031\n"
         "وأضاف أن كلفة العمل بلغت ثلاثة ملايين دينار دفعت البلدية نصفها.\n",
         encoding="utf-8",
     )
