@@ -168,7 +168,7 @@ def test_no_index_another_format_another_encoder_another_program(at: Collection,
     now = catalogue.read(connected, at)
     other = dataclasses.replace(now, format=99)
     catalogue.publish(connected, at, other)
-    with pytest.raises(IndexUnusable, match="has format 99, this version reads 1; run: sanad index"):
+    with pytest.raises(IndexUnusable, match="has format 99, this version reads 2; run: sanad index"):
         Index.open(at)
     refresh_index(articles, at)
     assert ids(at)
