@@ -237,6 +237,7 @@ def test_fusion_off_fails_the_gate(index: Index, thresholds: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # sixteen answers that the language model reads and writes
 def test_an_absent_verifier_fails_the_gate(index: Index, tmp_path: Path) -> None:
     settings = Settings(llm="embedded", systems=("unverified",), limit=4, load_bearing=0)
     sound = run_over(index, settings)
