@@ -76,7 +76,8 @@ def prepare(source: Source) -> Prepared:
         url=article.url,
     )
     detected = (f"{source.path}: read as {article.encoding}",) if article.encoding != "utf-8" else ()
-    keys = [(text_key(alone), text_key(in_context)) for alone, in_context in map(views, passages)]
+    texts = [views(passage) for passage in passages]
+    keys = [(text_key(alone), text_key(in_context)) for alone, in_context in texts]
     return Prepared(
         entry=entry,
         notes=(*detected, *article.notes),
@@ -86,7 +87,7 @@ def prepare(source: Source) -> Prepared:
         opens=np.asarray(section_starts(passages), dtype=bool),
         keys=np.asarray(keys, dtype=KEYS),
         terms=tuple(_lexical_terms(passage) for passage in passages),
-        names=tuple(name_terms(views(passage)[1]) for passage in passages),
+        names=tuple(name_terms(in_context) for _, in_context in texts),
     )
 
 

@@ -169,9 +169,8 @@ class Sanad:
         )
         yield answer
         check_stop(stop)
-        may_answer = judged.answers or (
-            self._composer is not None and not judged.unmet
-        )  # who reads may overrule the score
+        # A model that reads may overrule the score, but not what the question demands.
+        may_answer = judged.answers or (self._composer is not None and not judged.unmet)
         chosen = select(that_may_answer(question, standing), self.index.article, passages) if may_answer else []
         chosen = [passage for passage in chosen if sources.still_holds(passage)]
         judged, reader, failure = self._read(question, judged, chosen, stop)
