@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from langchain_core.messages import AIMessage
 
 from index import refresh_index
 from index.hit import Hit
-from qa import Sanad
-from qa.compose import _MAX_TOKENS, _prefix, _request
+from qa import Sanad, wording
+from qa.compose import MAX_TOKENS
 from qa.llm import GGUFChatModel, open_chat_model
+from qa.verify import Verifier
+from qa.wordwise import word_by_word
 
 QUESTION = "What does the minerals deal include?"
 REPEATS = 3
@@ -27,7 +30,8 @@ def generation(work: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     sanad = Sanad.open(work / "index", "embedded")
     model = open_chat_model()
     assert isinstance(model, GGUFChatModel)
-    prefix = _prefix("ar", "en")
+    words = partial(word_by_word, encoder=Verifier().encoder)
+    prefix = wording.opening(("ar", "en"), words)
     began = time.perf_counter()
     model.prime(prefix)
     loaded = time.perf_counter() - began
@@ -36,12 +40,12 @@ def generation(work: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     replies: list[AIMessage] = []
     for repeat in range(REPEATS):
         # New lines in every repeat and for each way: what was read once is kept.
-        alone, together = (_chats(prefix, hits, (2 * repeat + way) * TOGETHER) for way in (0, 1))
+        alone, together = (_chats(prefix, words, hits, (2 * repeat + way) * TOGETHER) for way in (0, 1))
         began = time.perf_counter()
-        replies += [model.invoke(chat, max_tokens=_MAX_TOKENS) for chat in alone]
+        replies += [model.invoke(chat, max_tokens=MAX_TOKENS) for chat in alone]
         timings["a sentence, one by one"].append((time.perf_counter() - began) / TOGETHER)
         began = time.perf_counter()
-        model.batch(together, max_tokens=_MAX_TOKENS)
+        model.batch(together, max_tokens=MAX_TOKENS)
         timings[f"a sentence, {TOGETHER} together"].append((time.perf_counter() - began) / TOGETHER)
     yield (
         "sentences",
@@ -55,9 +59,9 @@ def generation(work: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "an answer", _answer(sanad)
 
 
-def _chats(prefix: list[Any], hits: list[Hit], start: int) -> list[Any]:
+def _chats(prefix: list[Any], words: wording.Words, hits: list[Hit], start: int) -> list[Any]:
     lines = [hit.passage.text for hit in hits[start : start + TOGETHER]]
-    return [[*prefix, ("human", _request(QUESTION, line, {}))] for line in lines]
+    return [[*prefix, ("human", wording.request(QUESTION, line, {}, words(line, {})))] for line in lines]
 
 
 def _said(replies: list[AIMessage]) -> dict[str, float]:

@@ -8,58 +8,61 @@ beneath it as an unverified reading aid when it is likelier right than wrong and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
-
-from babel import Locale
 
 from index.article import Passage
 from index.errors import ModelFailed, ModelUnavailable, SanadError, UsageError
 from index.language import detect_language
 from index.segment import sentence_spans
-from qa import reading
+from qa import reading, wording
 from qa.answer import Citation, Claim, quote
 from qa.demands import names as proper_names
 from qa.patience import within
 from qa.plain import printable
 from qa.redact import reason
 from qa.spellings import known_names, spellings
+from qa.wordwise import CHOICE, word_by_word
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from qa.verify import Verifier
+    from qa.verify import Support, Verifier
 
 EMBEDDED = "embedded"  # the specification of the language model that is installed with sanad
-Message = tuple[str, str]  # role and text
-_MAX_TOKENS = 120
+MAX_TOKENS = 120
 _MAX_REPLY = 1000  # characters: a longer one is no short sentence, and reading it would take its time
 _REPLY_SECONDS = 120.0  # for one line, the provider's own retries included; a large model may have to be loaded first
 _LIKELIER_RIGHT = 0.5  # support below which a wording is not even offered as an unverified reading aid
+# Nats a token, by hand-judged sentences (docs/answers.md): where nearly all are right, and where half are.
+_CERTAIN = -0.2
+_LIKELY = -0.45
 _SPACES = re.compile(r"\s+")
-_SYSTEM = (
-    "Answer the reader's question in one short {language} sentence, from one line of a news source alone. Keep its people, "
-    "places, numbers and dates, translate its words by their meaning, add nothing, and leave out what was not asked."
-)
-# Worked examples: small models follow what they see, not what they are told. Their subjects are nobody's collection.
-_EXAMPLES: dict[tuple[str, str], tuple[tuple[str, str, dict[str, str], str], ...]] = {
-    ("ar", "en"): (
-        (
-            "When does the new metro line open?",
-            "أعلن وزير النقل المصري كامل الوزير أن الخط الجديد للمترو سيفتتح في مايو 2027 بكلفة 3.2 مليار دولار.",
-            {"المصري": "Egypt", "كامل الوزير": "Kamel al-Wazir"},
-            "The new metro line will open in May 2027.",
-        ),
-        (
-            "What does the water agreement provide for?",
-            "تنظّم الاتفاقية تبادل البيانات بين الأردن وسوريا لحماية الموارد المائية.",
-            {"الأردن": "Jordan", "وسوريا": "Syria"},
-            "The agreement regulates the exchange of data between Jordan and Syria to protect water resources.",
-        ),
-    )
-}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence of a language model, and how sure the embedded one was of it: the mean log-probability of its tokens."""
+
+    sentence: str
+    certainty: float | None = None
+
+    def vouched_for(self, support: Support) -> bool:
+        """Whether it may be shown as a claim. The embedded model's words pass the verifier's score too easily, being the
+        line's and the question's own: there its certainty decides (docs/answers.md)."""
+        if self.certainty is None:
+            return support.supported
+        sound = not (support.contradicted or support.doubted) and support.score >= _LIKELIER_RIGHT
+        return sound and self.certainty >= _CERTAIN
+
+    def helps(self, support: Support) -> bool:
+        """Whether it may stand below the quote as an unverified reading aid."""
+        likely = self.certainty is None or self.certainty >= _LIKELY
+        return likely and support.score >= _LIKELIER_RIGHT and not support.contradicted
 
 
 class Composer:
@@ -110,31 +113,45 @@ class Composer:
     def _claim(self, question: str, language: str, passage: Passage) -> Claim:
         if not self._verifier.validates(claim_language=language, source_language=passage.language):
             return quote(passage)
-        sentence = self._sentence(question, language, passage)
-        if not sentence:
+        names = spellings(passage.text, language, (*proper_names(question), *self._latin_names))
+        written = self._sentence(question, language, passage, names)
+        if not written.sentence:
             return quote(passage)
         support = self._verifier.check(
-            sentence, passage.text, claim_language=language, source_language=passage.language, context=passage.heading
+            written.sentence,
+            passage.text,
+            claim_language=language,
+            source_language=passage.language,
+            context=passage.heading,
+            given=" ".join((question, *names.values())),
         )
-        if support.supported:
-            return Claim(sentence, language, "written", support.score, (Citation.of(passage),))
-        helps = support.score >= _LIKELIER_RIGHT and not support.contradicted
-        return quote(passage, reading_aid=sentence if helps else "")
+        if written.vouched_for(support):
+            return Claim(written.sentence, language, "written", support.score, (Citation.of(passage),))
+        return quote(passage, reading_aid=written.sentence if written.helps(support) else "")
 
-    def _sentence(self, question: str, language: str, passage: Passage) -> str:
-        """What the model makes of one line, "" when that is not one whole sentence in the question's language."""
-        names = spellings(passage.text, language, (*proper_names(question), *self._latin_names))
-        reply = self._reply(_prefix(passage.language, language), _request(question, passage.text, names))
-        sentence = _SPACES.sub(" ", printable(reply)).strip(' "“”«»')
-        whole = len(sentence_spans(sentence, language)) == 1
-        return sentence if whole and detect_language(sentence) == language else ""
+    def _sentence(self, question: str, language: str, passage: Passage, names: Mapping[str, str]) -> Written:
+        """What the model makes of one line, nothing when that is not one whole sentence in the question's language."""
+        pair = passage.language, language
+        words = partial(self._words, pair)
+        request = wording.request(question, passage.text, names, words(passage.text, names))
+        reply = self._replied(
+            wording.opening(pair, words), request, {"max_tokens": MAX_TOKENS, "logprobs": True, "top_logprobs": 1}
+        )
+        cut_off = reply.response_metadata.get("finish_reason") == "length"
+        sentence = "" if cut_off else _SPACES.sub(" ", printable(str(reply.text)[: _MAX_REPLY + 1])).strip(' "“”«»')
+        whole = len(sentence) <= _MAX_REPLY and len(sentence_spans(sentence, language)) == 1
+        undecided = CHOICE in sentence and CHOICE not in passage.text  # "objects/materials", as the words were given
+        if not whole or undecided or detect_language(sentence) != language:
+            return Written("")
+        tokens = (reply.response_metadata.get("logprobs") or {}).get("content") if self.spec == EMBEDDED else None
+        return Written(sentence, fmean(token["logprob"] for token in tokens) if tokens else None)
 
-    def _reply(self, prefix: list[Message], request: str) -> str:
-        reply = self._replied(prefix, request, {"max_tokens": _MAX_TOKENS})
-        text = "" if reply.response_metadata.get("finish_reason") == "length" else str(reply.text)
-        return text if len(text) <= _MAX_REPLY else ""
+    def _words(self, pair: tuple[str, str], line: str, names: Mapping[str, str]) -> str:
+        """The line word by word, "" where there is no dictionary or where the model may read the language itself."""
+        helps = self.spec == EMBEDDED and pair == ("ar", "en")
+        return word_by_word(line, names, self._verifier.encoder) if helps else ""
 
-    def _replied(self, prefix: list[Message], request: str, embedded_options: dict[str, Any]) -> Any:
+    def _replied(self, prefix: list[tuple[str, str]], request: str, embedded_options: dict[str, Any]) -> Any:
         """The model's message; a provider's own defaults hold where the runtime is not the embedded one, as which options it
         takes differs from one to the next."""
         try:
@@ -150,7 +167,7 @@ class Composer:
                 f"{self.spec} does not answer ({reason(error)}); check its server and key, or ask with --llm none"
             ) from error
 
-    def _asked(self, messages: list[Message], options: dict[str, Any]) -> Any:
+    def _asked(self, messages: list[tuple[str, str]], options: dict[str, Any]) -> Any:
         from langsmith import tracing_context
 
         with tracing_context(enabled=False):  # else LangChain sends every prompt away where LANGSMITH_TRACING is set
@@ -201,17 +218,3 @@ def _check_spec(spec: str) -> None:
         from qa.gguf import check_file
 
         check_file(Path(name).expanduser())
-
-
-def _prefix(source_language: str, language: str) -> list[Message]:
-    """The part of the conversation that every line of a language pair shares."""
-    name = Locale.parse(language).get_language_name("en") or language
-    messages = [("system", _SYSTEM.format(language=name))]
-    for asked, line, names, sentence in _EXAMPLES.get((source_language, language), ()):
-        messages += [("human", _request(asked, line, names)), ("ai", sentence)]
-    return messages
-
-
-def _request(question: str, line: str, names: dict[str, str]) -> str:
-    spelled = "; ".join(f"{source} = {target}" for source, target in names.items())
-    return f"Question: {question}\nLine: {line}\n" + (f"Names: {spelled}\n" if spelled else "") + "Sentence:"

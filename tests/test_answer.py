@@ -12,7 +12,7 @@ from index import ModelUnavailable, SanadError
 from index.article import Passage
 from index.hit import Hit
 from qa import Answer, Sanad
-from qa.compose import Composer
+from qa.compose import Composer, Written
 from qa.confidence import features
 from qa.demands import holds_value, unmet, wanted_value
 from qa.select import MAX_PASSAGES, select
@@ -93,7 +93,7 @@ def test_a_sentence_that_fails_the_check_is_never_a_claim(sanad: Sanad, monkeypa
     }
     for name, sentence in said.items():
         composer = Composer("embedded", sanad.index.passages)
-        monkeypatch.setattr(composer, "_sentence", lambda *_, sentence=sentence: sentence)
+        monkeypatch.setattr(composer, "_sentence", lambda *_, sentence=sentence: Written(sentence))
         (claim,) = composer.write(DEFENCE, "en", [passage])
         assert claim.text == (sentence if name == "right" else passage.text), name
         assert claim.reading_aid == "", name

@@ -15,8 +15,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analyse import STOPWORDS, fold
+from index.analyse import STOPWORDS, fold, stem
 from index.names import name_similarity
+from qa.glosses import glossary
 from qa.verify.encoder import CentredEncoder
 from qa.verify.numbers import quantities
 from qa.verify.places import places
@@ -52,6 +53,11 @@ class Word:
     text: str
     is_name: bool
     vouched: bool
+
+    @property
+    def is_spelled(self) -> bool:
+        """Whether it keeps its sounds in another language: a name does, an abbreviation is translated (GDP)."""
+        return self.is_name and not self.text.isupper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ def align(claim: str, source: str, claim_language: str, source_language: str, en
         nothing = np.zeros(len(mine), dtype=np.float32)
         return Alignment(mine, nothing, nothing, np.zeros(len(theirs), dtype=np.float32))
     meaning = word_similarities(mine, theirs, claim_language, source_language, encoder)
+    if (glossed := gloss_similarities(mine, theirs, claim_language, source_language, encoder)) is not None:
+        meaning[:, : len(theirs)] = np.maximum(meaning[:, : len(theirs)], glossed)
     spelling = np.asarray([[_spelled(a, b) for b in theirs] for a in mine], dtype=np.float32)
     single = np.maximum(meaning[:, : len(theirs)], spelling)
     vouched = np.asarray([word.vouched for word in mine])
@@ -135,6 +143,45 @@ def word_similarities(
     return best
 
 
+def gloss_similarities(
+    mine: tuple[Word, ...], theirs: tuple[Word, ...], my_language: str, their_language: str, encoder: CentredEncoder
+) -> Floats | None:
+    """(mine, theirs) how near an English word is to what the dictionary says an Arabic one means: 1 when it is one of its glosses,
+    else their best cosine within English. None where there is no dictionary for the two languages."""
+    if {my_language, their_language} != {"ar", "en"} or glossary() is None:
+        return None
+    arabic, english = (mine, theirs) if my_language == "ar" else (theirs, mine)
+    near = np.zeros((len(arabic), len(english)), dtype=np.float32)
+    asked = [_as_looked_up(word) for word in english]
+    said = [gloss_words(word.text) for word in arabic]
+    vectors = encoder.centred(asked, "en", "word")
+    stems = [stem(fold(word), "en") for word in asked]
+    for row, glosses in enumerate(said):
+        if glosses:
+            near[row] = (encoder.centred(glosses, "en", "word") @ vectors.T).max(axis=0)
+            known = {stem(fold(gloss), "en") for gloss in glosses}
+            near[row, [at for at, word in enumerate(stems) if word in known]] = MATCHED
+    return near if my_language == "ar" else np.ascontiguousarray(near.T)
+
+
+def gloss_texts(words: tuple[Word, ...]) -> list[str]:
+    """Every text of these words, of either language, whose vector `gloss_similarities` will ask for."""
+    return [_as_looked_up(word) for word in words] + [gloss for word in words for gloss in gloss_words(word.text)]
+
+
+def _as_looked_up(word: Word) -> str:
+    return word.text if word.is_name else word.text.lower()
+
+
+@lru_cache(maxsize=8192)
+def gloss_words(word: str) -> list[str]:
+    """The English words by which the dictionary glosses an Arabic one, in any of its readings."""
+    known = glossary()
+    meanings = known.meanings(_DIACRITICS.sub("", word)) if known else ()
+    words = (part for meaning in meanings for gloss in meaning.meanings for part in re.split(r"[\s/]+", gloss))
+    return list(dict.fromkeys(part for part in words if len(part) > 1 and part.lower() not in _LIGHT))
+
+
 def _adjacent(words: tuple[Word, ...]) -> list[str]:
     return [f"{a.text} {b.text}" for a, b in pairwise(words)]
 
@@ -157,7 +204,7 @@ def forms(words: tuple[Word, ...]) -> tuple[list[str], list[int]]:
     texts: list[str] = []
     owners: list[int] = []
     for at, word in enumerate(words):
-        spellings = [word.text if word.is_name or not word.text.isascii() else word.text.lower()]
+        spellings = [_as_looked_up(word) if word.text.isascii() else word.text]
         if "\u0600" <= word.text[0] <= "\u06ff":
             bare = _PROCLITICS.sub("", word.text)
             spellings += [bare, _ENCLITICS.sub("", bare)]

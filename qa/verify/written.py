@@ -1,0 +1,60 @@
+"""What is asked, beyond agreement with the source, of a sentence that a language model wrote in another language.
+
+Such a sentence is made of the source's words and the question's, so that words alone do not tell a right one from one in which
+they are put together wrongly. What a model makes up is found where it adds something: a word of its own, a spelling of its
+own, one of several values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index.analyse import fold, stem
+from qa.verify.align import Alignment, Word, content, gloss_words
+from qa.verify.numbers import quantities
+
+_OWN_WORD = 0.7  # match from which a word is the source's own (docs/answers.md)
+_WORD = re.compile(r"[^\W_]+")
+
+
+def own_spellings(claim: str, source: str, given: str) -> Iterator[str]:
+    """Names that the model spelled by itself, as what is wrong with them; `given` is what it was told beside the source (the
+    question, spellings of names)."""
+    glosses = (gloss for word in content(source) for gloss in gloss_words(word.text))
+    spelled = _stems([*_WORD.findall(f"{given} {source}"), *glosses])
+    for word in content(claim):
+        if word.is_spelled and _stem(word) not in spelled:
+            yield f"nobody but the model spells {word.text}"
+
+
+def doubts(claim: str, source: str, given: str, alignment: Alignment) -> Iterator[str]:
+    """Why nobody can vouch for a claim though nothing in it disagrees with the source."""
+    told = _stems(_WORD.findall(given))
+    for word, strength in zip(alignment.words, alignment.strength, strict=True):
+        if not (word.vouched or word.is_spelled or strength >= _OWN_WORD or _stem(word) in told):
+            yield f"word '{word.text}' is neither the question's nor surely the source's"
+    yield from _choices(claim, source)
+
+
+def _choices(claim: str, source: str) -> Iterator[str]:
+    """Of several years the claim says one: it may be the wrong one, and no rule here can tell."""
+    mine, theirs = (_values(text) for text in (claim, source))
+    for kind, values in mine.items():
+        if values & theirs.get(kind, set()) and theirs[kind] - values:
+            yield f"the source holds another {kind}, too"
+
+
+def _values(text: str) -> dict[str, set[float]]:
+    found: dict[str, set[float]] = {}
+    for quantity in quantities(text):
+        found.setdefault(quantity.kind, set()).add(quantity.value)
+    return found
+
+
+def _stem(word: Word) -> str:
+    return stem(fold(word.text), "en")
+
+
+def _stems(words: list[str]) -> set[str]:
+    return {stem(fold(word), "en") for word in words}

@@ -1,0 +1,79 @@
+"""What Arabic words may mean, from the dictionary, and lines put into English word by word for the language model."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.glosses import Glossary, glossary
+from qa.verify import Verifier
+from qa.verify.align import gloss_words
+from qa.wordwise import word_by_word
+
+
+@pytest.fixture(scope="module")
+def known() -> Glossary:
+    found = glossary()
+    assert found is not None, "the tests run with the extra `arabic`"
+    return found
+
+
+def meanings(known: Glossary, word: str) -> set[str]:
+    return {meaning for reading in known.meanings(word) for meaning in reading.meanings}
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        ("حيوية", "vital"),
+        ("الثغرات", "gaps"),
+        ("سلاسل", "chains"),
+        ("وبالمعادن", "minerals"),
+        ("ستستخدمان", "utilize"),
+        ("لإبلاغهم", "notification"),
+        ("سرّعت", "accelerate"),  # with a shadda
+        ("المـعـادن", "minerals"),  # with tatweel
+        ("اعلنت", "announce"),  # without its hamza
+        ("الاتفاقيه", "treaty"),  # heh for teh marbuta
+        ("مستشفي", "hospital"),  # yeh for alef maksura
+    ],
+)
+def test_a_word_is_found_whatever_is_glued_to_it_and_however_it_is_spelled(
+    known: Glossary, word: str, meaning: str
+) -> None:
+    assert meaning in meanings(known, word)
+
+
+def test_what_is_glued_to_a_word_is_told_apart(known: Glossary) -> None:
+    (reading,) = (reading for reading in known.meanings("ولجولاتهم") if "tour" in reading.meanings)
+    assert reading.before == ("and", "for")
+    assert reading.after == ("their",)
+    (dual,) = known.meanings("البلدين")
+    assert (dual.meanings, dual.before, dual.after) == (("country",), ("the",), ("two",))
+
+
+@pytest.mark.parametrize("word", ["", "ء", "تاكايتشي", "Tokyo", "٢٠٢٦", "ق" * 500])
+def test_what_is_not_in_it_has_no_meaning(known: Glossary, word: str) -> None:
+    assert known.meanings(word) == ()
+
+
+def test_no_package_no_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.glosses.find_spec", lambda _: None)
+    glossary.cache_clear()
+    gloss_words.cache_clear()
+    try:
+        assert glossary() is None
+        assert gloss_words("حيوية") == []
+        assert word_by_word("المعادن الحيوية", {}, Verifier().encoder) == ""
+    finally:
+        glossary.cache_clear()
+        gloss_words.cache_clear()
+
+
+def test_a_line_word_by_word(known: Glossary) -> None:
+    line = "سرّعت تاكايتشي إجراءات بناء 3 مستشفيات في كلا البلدين."
+    words = word_by_word(line, {"تاكايتشي": "Takaichi"}, Verifier().encoder).split(" | ")
+    assert len(words) == 9
+    assert words[1] == "Takaichi"
+    assert words[4:6] == ["3", "hospitals"]
+    assert words[6] == "in"
+    assert words[8] == "two country"
