@@ -37,10 +37,10 @@ EMBEDDED = "embedded"  # the specification of the language model that is install
 MAX_TOKENS = 120
 _MAX_REPLY = 1000  # characters: a longer one is no short sentence, and reading it would take its time
 _REPLY_SECONDS = 120.0  # for one line, the provider's own retries included; a large model may have to be loaded first
-_LIKELIER_RIGHT = 0.5  # support below which a wording is not even offered as an unverified reading aid
-# Nats a token, by hand-judged sentences (docs/answers.md): where nearly all are right, and where half are.
-_CERTAIN = -0.2
-_LIKELY = -0.45
+# Of the embedded model's sentences, by 98 that were judged by hand (benchmarks/renderings.py): how sure the model must be of them,
+# in nats a token, and the support they need, to be a claim, where none was wrong, and to be a reading aid, where a third was.
+_CLAIM_CERTAINTY, _CLAIM_SUPPORT = -0.2, 0.7
+_AID_CERTAINTY, _AID_SUPPORT = -0.45, 0.5
 _SPACES = re.compile(r"\s+")
 
 
@@ -56,13 +56,13 @@ class Written:
         line's and the question's own: there its certainty decides (docs/answers.md)."""
         if self.certainty is None:
             return support.supported
-        sound = not (support.contradicted or support.doubted) and support.score >= _LIKELIER_RIGHT
-        return sound and self.certainty >= _CERTAIN
+        sound = not (support.contradicted or support.doubted)
+        return sound and support.score >= _CLAIM_SUPPORT and self.certainty >= _CLAIM_CERTAINTY
 
     def helps(self, support: Support) -> bool:
         """Whether it may stand below the quote as an unverified reading aid."""
-        likely = self.certainty is None or self.certainty >= _LIKELY
-        return likely and support.score >= _LIKELIER_RIGHT and not support.contradicted
+        likely = self.certainty is None or self.certainty >= _AID_CERTAINTY
+        return likely and support.score >= _AID_SUPPORT and not support.contradicted
 
 
 class Composer:
@@ -114,7 +114,7 @@ class Composer:
         if not self._verifier.validates(claim_language=language, source_language=passage.language):
             return quote(passage)
         names = spellings(passage.text, language, (*proper_names(question), *self._latin_names))
-        written = self._sentence(question, language, passage, names)
+        written = self.sentence(question, language, passage, names)
         if not written.sentence:
             return quote(passage)
         support = self._verifier.check(
@@ -129,7 +129,7 @@ class Composer:
             return Claim(written.sentence, language, "written", support.score, (Citation.of(passage),))
         return quote(passage, reading_aid=written.sentence if written.helps(support) else "")
 
-    def _sentence(self, question: str, language: str, passage: Passage, names: Mapping[str, str]) -> Written:
+    def sentence(self, question: str, language: str, passage: Passage, names: Mapping[str, str]) -> Written:
         """What the model makes of one line, nothing when that is not one whole sentence in the question's language."""
         pair = passage.language, language
         words = partial(self._words, pair)

@@ -93,7 +93,7 @@ def test_a_sentence_that_fails_the_check_is_never_a_claim(sanad: Sanad, monkeypa
     }
     for name, sentence in said.items():
         composer = Composer("embedded", sanad.index.passages)
-        monkeypatch.setattr(composer, "_sentence", lambda *_, sentence=sentence: Written(sentence))
+        monkeypatch.setattr(composer, "sentence", lambda *_, sentence=sentence: Written(sentence))
         (claim,) = composer.write(DEFENCE, "en", [passage])
         assert claim.text == (sentence if name == "right" else passage.text), name
         assert claim.reading_aid == "", name

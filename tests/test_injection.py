@@ -17,7 +17,7 @@ from qa import Sanad
 from qa.attribution import Attribution
 from qa.check import check_answer
 from qa.cli import main
-from qa.compose import Composer
+from qa.compose import Composer, Written
 from qa.conversation import complete
 from qa.plain import as_plain_text
 from qa.select import MAX_PASSAGES
@@ -112,7 +112,7 @@ def test_what_an_obedient_model_would_write_is_no_claim(monkeypatch: pytest.Monk
     passage = Passage("a.txt", 1, 0, len(LINE), LINE, "ar", "prose", "")
     composer = Composer("embedded", [passage])
     for name, text in HOSTILE.items():
-        monkeypatch.setattr(composer, "_sentence", lambda *_, text=text: text[:300])
+        monkeypatch.setattr(composer, "sentence", lambda *_, text=text: Written(text[:300]))
         (claim,) = composer.write("By when does spending rise?", "en", [passage])
         assert (claim.text, claim.origin) == (LINE, "quote"), name
 

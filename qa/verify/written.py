@@ -15,6 +15,7 @@ from qa.verify.align import Alignment, Word, content, gloss_words
 from qa.verify.numbers import quantities
 
 _OWN_WORD = 0.7  # match from which a word is the source's own (docs/answers.md)
+_YEAR = re.compile(r"1\d\d\d|20\d\d|[١][٠-٩]{3}|٢٠[٠-٩]{2}")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -32,7 +33,8 @@ def doubts(claim: str, source: str, given: str, alignment: Alignment) -> Iterato
     """Why nobody can vouch for a claim though nothing in it disagrees with the source."""
     told = _stems(_WORD.findall(given))
     for word, strength in zip(alignment.words, alignment.strength, strict=True):
-        if not (word.vouched or word.is_spelled or strength >= _OWN_WORD or _stem(word) in told):
+        particle = len(word.text) < 3  # the "al" of a name
+        if not (word.vouched or word.is_spelled or particle or strength >= _OWN_WORD or _stem(word) in told):
             yield f"word '{word.text}' is neither the question's nor surely the source's"
     yield from _choices(claim, source)
 
@@ -46,9 +48,12 @@ def _choices(claim: str, source: str) -> Iterator[str]:
 
 
 def _values(text: str) -> dict[str, set[float]]:
+    """The dates and percentages of a text by kind. Other numbers stand beside what they count and are seldom confused."""
     found: dict[str, set[float]] = {}
     for quantity in quantities(text):
-        found.setdefault(quantity.kind, set()).add(quantity.value)
+        kind = "year" if _YEAR.fullmatch(quantity.text) else quantity.kind
+        if kind != "number":
+            found.setdefault(kind, set()).add(quantity.value)
     return found
 
 
