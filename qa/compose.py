@@ -38,9 +38,9 @@ MAX_TOKENS = 120
 _MAX_REPLY = 1000  # characters: a longer one is no short sentence, and reading it would take its time
 _REPLY_SECONDS = 120.0  # for one line, the provider's own retries included; a large model may have to be loaded first
 # Of the embedded model's sentences, by 98 that were judged by hand (benchmarks/renderings.py): how sure the model must be of them,
-# in nats a token, and the support they need, to be a claim, where none was wrong, and to be a reading aid, where a quarter was.
+# in nats a token, and the support they need, to be a claim, where none was wrong, and to be a reading aid, where one in seven was.
 _CLAIM_CERTAINTY, _CLAIM_SUPPORT = -0.2, 0.7
-_AID_CERTAINTY, _AID_SUPPORT = -0.35, 0.5
+_AID_CERTAINTY, _AID_SUPPORT = -0.25, 0.5
 _SPACES = re.compile(r"\s+")
 
 

@@ -62,7 +62,7 @@ def test_no_package_no_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
     gloss_words.cache_clear()
     try:
         assert glossary() is None
-        assert gloss_words("حيوية") == []
+        assert gloss_words("حيوية") == ()
         assert word_by_word("المعادن الحيوية", {}, Verifier().encoder) == ""
     finally:
         glossary.cache_clear()

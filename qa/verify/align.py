@@ -174,12 +174,12 @@ def _as_looked_up(word: Word) -> str:
 
 
 @lru_cache(maxsize=8192)
-def gloss_words(word: str) -> list[str]:
+def gloss_words(word: str) -> tuple[str, ...]:
     """The English words by which the dictionary glosses an Arabic one, in any of its readings."""
     known = glossary()
     meanings = known.meanings(_DIACRITICS.sub("", word)) if known else ()
     words = (part for meaning in meanings for gloss in meaning.meanings for part in re.split(r"[\s/]+", gloss))
-    return list(dict.fromkeys(part for part in words if len(part) > 1 and part.lower() not in _LIGHT))
+    return tuple(dict.fromkeys(part for part in words if len(part) > 1 and part.lower() not in _LIGHT))
 
 
 def _adjacent(words: tuple[Word, ...]) -> list[str]:
