@@ -84,6 +84,7 @@ class Composer:
         self.spec = spec
         self.required = required
         self._collection = collection
+        self._openings: dict[wording.Pair, list[tuple[str, str]]] = {}
         self._given_model = model
         self._given_verifier = verifier
 
@@ -132,21 +133,26 @@ class Composer:
     def sentence(self, question: str, language: str, passage: Passage, names: Mapping[str, str]) -> Written:
         """What the model makes of one line, nothing when that is not one whole sentence in the question's language."""
         pair = passage.language, language
-        words = partial(self._words, pair)
-        request = wording.request(question, passage.text, names, words(passage.text, names))
-        reply = self._replied(
-            wording.opening(pair, words), request, {"max_tokens": MAX_TOKENS, "logprobs": True, "top_logprobs": 1}
-        )
-        cut_off = reply.response_metadata.get("finish_reason") == "length"
-        sentence = "" if cut_off else _SPACES.sub(" ", printable(str(reply.text)[: _MAX_REPLY + 1])).strip(' "“”«»')
-        whole = len(sentence) <= _MAX_REPLY and len(sentence_spans(sentence, language)) == 1
+        request = wording.request(question, passage.text, names, self._words(pair, passage.text, names))
+        options = {"max_tokens": MAX_TOKENS, "logprobs": True, "top_logprobs": 1}
+        reply = self._replied(self._opening(pair), request, options)
+        if reply.response_metadata.get("finish_reason") == "length" or len(str(reply.text)) > _MAX_REPLY:
+            return Written("")
+        sentence = _SPACES.sub(" ", printable(str(reply.text))).strip(' "“”«»')
+        whole = len(sentence_spans(sentence, language)) == 1
         undecided = CHOICE in sentence and CHOICE not in passage.text  # "objects/materials", as the words were given
         if not whole or undecided or detect_language(sentence) != language:
             return Written("")
         tokens = (reply.response_metadata.get("logprobs") or {}).get("content") if self.spec == EMBEDDED else None
         return Written(sentence, fmean(token["logprob"] for token in tokens) if tokens else None)
 
-    def _words(self, pair: tuple[str, str], line: str, names: Mapping[str, str]) -> str:
+    def _opening(self, pair: wording.Pair) -> list[tuple[str, str]]:
+        """What all lines of two languages share, made once."""
+        if pair not in self._openings:
+            self._openings[pair] = wording.opening(pair, partial(self._words, pair))
+        return self._openings[pair]
+
+    def _words(self, pair: wording.Pair, line: str, names: Mapping[str, str]) -> str:
         """The line word by word, "" where there is no dictionary or where the model may read the language itself."""
         helps = self.spec == EMBEDDED and pair == ("ar", "en")
         return word_by_word(line, names, self._verifier.encoder) if helps else ""

@@ -100,6 +100,19 @@ def test_a_sentence_that_fails_the_check_is_never_a_claim(sanad: Sanad, monkeypa
         assert claim.reading_aid == "", name
 
 
+@pytest.mark.parametrize("padding", ["", " " * 2000])
+def test_a_reply_that_is_too_long_is_no_sentence_however_it_is_padded(
+    sanad: Sanad, monkeypatch: pytest.MonkeyPatch, padding: str
+) -> None:
+    from langchain_core.messages import AIMessage
+
+    passage = next(passage for passage in sanad.index.passages if passage.path == ALLIANCE and passage.line == 23)
+    composer = Composer("embedded", sanad.index.passages)
+    said = f"Japan will raise its defence spending {padding}to 2% of GDP by March 2026."
+    monkeypatch.setattr(composer, "_replied", lambda *_: AIMessage(said))
+    assert bool(composer.sentence(DEFENCE, "en", passage, {}).sentence) is not bool(padding)
+
+
 def hit(line: int, score: float, kind: str = "prose", heading: str = "h") -> Hit:
     passage = Passage("a.txt", line, 10 * line, 10 * line + 5, f"text{line}", "en", kind, heading)  # type: ignore[arg-type]
     return Hit(passage, score, score, score, 0.0, None, 1)

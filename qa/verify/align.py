@@ -177,7 +177,7 @@ def _as_looked_up(word: Word) -> str:
 def gloss_words(word: str) -> tuple[str, ...]:
     """The English words by which the dictionary glosses an Arabic one, in any of its readings."""
     known = glossary()
-    meanings = known.meanings(_DIACRITICS.sub("", word)) if known else ()
+    meanings = known.meanings(word) if known else ()
     words = (part for meaning in meanings for gloss in meaning.meanings for part in re.split(r"[\s/]+", gloss))
     return tuple(dict.fromkeys(part for part in words if len(part) > 1 and part.lower() not in _LIGHT))
 
