@@ -29,7 +29,8 @@ _WEIGHTS_PER_BLOCK = 32
 
 @dataclass(frozen=True)
 class E5Weights:
-    """`tensors` are raw: float32 arrays, or 4-bit blocks for `matrix` to unpack. `pieces` are (text, log-probability)."""
+    """`tensors` are raw: float32 arrays, or 4-bit blocks for `matrix` to unpack. Piece n of the vocabulary is
+    `piece_bytes[bounds[n] : bounds[n + 1]]`, in UTF-8, with the log-probability `scores[n]`."""
 
     hidden: int
     layers: int
@@ -41,8 +42,15 @@ class E5Weights:
     eos: int
     pad: int
     unknown: int
-    pieces: tuple[tuple[str, float], ...]
+    piece_bytes: bytes
+    bounds: NDArray[np.uint32]
+    scores: Array
     tensors: Mapping[str, NDArray[Any]]
+
+    def pieces(self) -> list[bytes]:
+        """The vocabulary, a quarter of a million; not kept."""
+        bounds = self.bounds.tolist()
+        return [self.piece_bytes[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
 
     def vector(self, name: str) -> Array:
         """A bias, a gain, or a table that is stored in full precision, flat."""
@@ -72,7 +80,9 @@ def e5_tokenizer() -> Tokenizer:
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
     weights = e5_weights()
-    tokenizer = Tokenizer(models.Unigram(list(weights.pieces), unk_id=weights.unknown))
+    texts = (piece.decode("utf-8", "replace") for piece in weights.pieces())
+    pieces = list(zip(texts, weights.scores.tolist(), strict=True))
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=weights.unknown))
     spaces = normalizers.Replace(Regex(r"\s+"), " ")
     tokenizer.normalizer = normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), spaces])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -91,17 +101,12 @@ def read_weights(path: Path) -> E5Weights:
     _, hidden, layers, heads, feed_forward, _, positions, _, epsilon, _ = reader.take("<Iiiiiiiifi")
     count, bos, eos, pad, unknown, length = reader.take("<iiiiiQ")
     offsets = reader.array("<u4", count + 1)
-    scores = reader.array("<f4", count).tolist()
+    scores = reader.array("<f4", count)
     text = reader.array("u1", length).tobytes()
-    bounds = offsets.tolist()
-    pieces = tuple(
-        (text[start:end].decode("utf-8", "replace"), score)
-        for start, end, score in zip(bounds, bounds[1:], scores, strict=False)
-    )
     _, size = reader.take("<iI")  # the normalisation map: NFKC, which a library does
     reader.array("u1", size)
     return E5Weights(
-        hidden, layers, heads, feed_forward, positions, epsilon, bos, eos, pad, unknown, pieces, reader.tensors()
+        hidden, layers, heads, feed_forward, positions, epsilon, bos, eos, pad, unknown, text, offsets, scores, reader.tensors()
     )  # fmt: skip
 
 

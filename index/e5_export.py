@@ -57,7 +57,8 @@ def _tokenizer(weights: E5Weights) -> Any:
     from tokenizers.processors import TemplateProcessing
     from transformers import PreTrainedTokenizerFast
 
-    names = {role: weights.pieces[getattr(weights, role)][0] for role in ("bos", "eos", "pad", "unknown")}
+    pieces = weights.pieces()
+    names = {role: pieces[getattr(weights, role)].decode("utf-8") for role in ("bos", "eos", "pad", "unknown")}
     tokenizer = Tokenizer.from_str(e5_tokenizer().to_str())  # ours is shared and adds no special tokens
     tokenizer.post_processor = TemplateProcessing(
         single=f"{names['bos']} $A {names['eos']}",

@@ -1,4 +1,4 @@
-"""The embedded encoder as an OpenVINO graph: token states of many texts at once, with adapters added to its weights or not.
+"""The embedded encoder as an OpenVINO graph: many texts at once, whole or token by token, with adapters added to its weights or not.
 
 The C engine that ships with the weights is quickest to start; this graph is quickest in bulk and is the only one that takes
 adapters. Both read the same file (index.e5), so their vectors agree at cosine 0.9999.
@@ -25,7 +25,7 @@ _TOKENS_A_BATCH = 4096  # bounds the memory of a call: about 100 MB of activatio
 def mean_states(adapters: Adapters | None = None) -> Callable[[Sequence[TokenIds]], Array]:
     """A function from n sequences of token ids (special tokens included) to the mean state of each, (n, hidden) float32."""
     weights = e5_weights()
-    compiled = _compiled(weights, adapters or {})
+    compiled = _compiled(weights, adapters or {}, weights.layers, pooled=True)
 
     def run(sequences: Sequence[TokenIds]) -> Array:
         out = np.zeros((len(sequences), weights.hidden), dtype=np.float32)
@@ -36,11 +36,28 @@ def mean_states(adapters: Adapters | None = None) -> Callable[[Sequence[TokenIds
     return run
 
 
+def token_states(layers: int) -> Callable[[Sequence[TokenIds]], list[Array]]:
+    """A function from n sequences of token ids (special tokens included) to the states of the tokens of each after so many
+    layers, n arrays (length, hidden) float32."""
+    weights = e5_weights()
+    compiled = _compiled(weights, {}, layers, pooled=False)
+
+    def run(sequences: Sequence[TokenIds]) -> list[Array]:
+        out: dict[int, Array] = {}
+        for rows in _batches(sequences):
+            tokens, mask, _ = _inputs(weights, [sequences[row] for row in rows])
+            states = compiled([tokens, mask])[0]
+            out |= {row: states[at, : len(sequences[row])] for at, row in enumerate(rows)}
+        return [out[row] for row in range(len(sequences))]
+
+    return run
+
+
 def _batches(sequences: Sequence[TokenIds]) -> list[list[int]]:
     """Rows of similar length together, so that little is computed for padding."""
-    batches: list[list[int]] = [[]]
+    batches: list[list[int]] = []
     for row in sorted(range(len(sequences)), key=lambda row: (len(sequences[row]), row)):
-        if batches[-1] and (len(batches[-1]) + 1) * len(sequences[row]) > _TOKENS_A_BATCH:
+        if not batches or (len(batches[-1]) + 1) * len(sequences[row]) > _TOKENS_A_BATCH:
             batches.append([])
         batches[-1].append(row)
     return batches
@@ -61,7 +78,7 @@ def _inputs(weights: E5Weights, sequences: Sequence[TokenIds]) -> list[Array]:
     return [states, mask, share]
 
 
-def _compiled(weights: E5Weights, adapters: Adapters) -> Any:
+def _compiled(weights: E5Weights, adapters: Adapters, layers: int, *, pooled: bool) -> Any:
     import openvino
     from openvino import opset13 as op
 
@@ -91,14 +108,17 @@ def _compiled(weights: E5Weights, adapters: Adapters) -> Any:
     mask = op.parameter([-1, 1, 1, -1], np.float32, name="mask")
     share = op.parameter([-1, -1, 1], np.float32, name="share")
     states = normal(tokens, "emb.ln")
-    for layer in (f"l{number}" for number in range(weights.layers)):
+    for layer in (f"l{number}" for number in range(layers)):
         query, key, value = (heads(linear(states, f"{layer}.{name}")) for name in "qkv")
         attended = op.transpose(op.scaled_dot_product_attention(query, key, value, mask), integers(0, 2, 1, 3))
         attended = linear(op.reshape(attended, integers(0, 0, hidden), True), f"{layer}.ao")
         states = normal(op.add(states, attended), f"{layer}.aln")
         inner = op.gelu(linear(states, f"{layer}.fi"), "erf")
         states = normal(op.add(states, linear(inner, f"{layer}.fo", feed_forward)), f"{layer}.oln")
-    mean = op.reduce_sum(op.multiply(states, share), integers(1), False)
-    graph = openvino.Model([mean], [tokens, mask, share], "e5")
+    if pooled:
+        mean = op.reduce_sum(op.multiply(states, share), integers(1), False)
+        graph = openvino.Model([mean], [tokens, mask, share], "e5")
+    else:
+        graph = openvino.Model([states], [tokens, mask], "e5 tokens")
     settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": processors()}
     return openvino.Core().compile_model(graph, "CPU", settings)

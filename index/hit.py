@@ -18,4 +18,9 @@ class Hit:
     lexical: float  # BM25; 0 when no word is shared or the languages differ
     lexical_rank: int | None
     dense_rank: int | None
-    log_odds: float | None = None  # that the passage answers the question, by the reranker; None where it did not look
+    log_odds: float | None = None  # that the passage answers the question, by a cross-encoder; None where none looked
+
+
+def best_first(hit: Hit) -> tuple[float, tuple[str, int]]:
+    """What hits are sorted by: score, ties by passage id."""
+    return -hit.score, hit.passage.id

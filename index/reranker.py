@@ -1,12 +1,13 @@
-"""A second look at the best hits: question and sentence read together, which vectors made apart cannot do.
+"""A second look at the best hits: by their words (index.late), which is the default, or by a cross-encoder.
 
-Nothing is reranked unless asked for: what could be trained from permissively licensed data so far does not beat the ranking
-without it (docs/retrieval.md). A score is a log-odds: above 0 the sentence is likelier to answer than not.
+A cross-encoder reads question and sentence together. What could be trained from permissively licensed data so far does not
+beat the ranking without it (docs/retrieval.md), so one has to be named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,8 +16,12 @@ import numpy as np
 
 from index.e5 import Array, e5_tokenizer, e5_weights
 from index.errors import ModelUnavailable
+from index.hit import Hit, best_first
+from index.late import LateInteraction
 
-NONE = "none"
+EMBEDDED, NONE = "embedded", "none"
+RERANKED = 20  # best hits that a cross-encoder reads
+LOG_ODDS_WEIGHT = 0.1  # cosine units per unit of log-odds (docs/retrieval.md)
 QUESTION_TOKENS, SENTENCE_TOKENS = 48, 96  # what is longer is cut
 
 
@@ -26,11 +31,32 @@ class Reranker(Protocol):
     @property
     def name(self) -> str: ...
 
+    def reranked(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits, best first, with what it found in the scores of those that it read."""
+
+
+class CrossEncoder:
+    """What a cross-encoder does to a ranking. A score is a log-odds: above 0 the sentence is likelier to answer than not."""
+
+    name: str
+
     def scores(self, question: str, sentences: Sequence[str]) -> Array:
         """(len(sentences),) float32 log-odds that each sentence answers the question."""
+        raise NotImplementedError
+
+    def reranked(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        """A hit that was not read is held to be as unlikely as the least likely that was, so none overtakes without evidence."""
+        log_odds = self.scores(question, [hit.passage.text for hit in hits[:RERANKED]])
+        floor = float(log_odds.min(initial=0.0))
+        read = [
+            replace(hit, score=hit.score + LOG_ODDS_WEIGHT * float(own), log_odds=float(own))
+            for hit, own in zip(hits, log_odds, strict=False)
+        ]
+        unread = [replace(hit, score=hit.score + LOG_ODDS_WEIGHT * floor) for hit in hits[RERANKED:]]
+        return sorted([*read, *unread], key=best_first)
 
 
-class AdaptedReranker:
+class AdaptedReranker(CrossEncoder):
     """The embedded encoder as a cross-encoder (Nogueira and Cho 2019, arXiv:1901.04085), by low-rank adapters from a file that
     benchmarks/train_reranker.py wrote."""
 
@@ -58,7 +84,7 @@ class AdaptedReranker:
             ) from error
 
 
-class CrossEncoderReranker:
+class CrossEncoderReranker(CrossEncoder):
     """Any sentence-transformers CrossEncoder by name or folder."""
 
     def __init__(self, name: str) -> None:
@@ -86,11 +112,13 @@ class CrossEncoderReranker:
             ) from error
 
 
-def open_reranker(spec: str = NONE) -> Reranker | None:
-    """The reranker a specification names: "none", a sentence-transformers CrossEncoder's name or folder, or a file of
-    adapters (.npz). Nothing is loaded yet."""
+def open_reranker(spec: str = EMBEDDED) -> Reranker | None:
+    """The reranker a specification names: "embedded", "none", a sentence-transformers CrossEncoder's name or folder, or a file
+    of adapters (.npz). Nothing is loaded yet."""
     if spec == NONE:
         return None
+    if spec == EMBEDDED:
+        return LateInteraction()
     return AdaptedReranker(Path(spec)) if spec.endswith(".npz") else CrossEncoderReranker(spec)
 
 

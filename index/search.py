@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -26,11 +25,10 @@ from index.language import detect_language
 from index.lexicon import shipped_lexicon
 from index.names import name_terms
 from index.place import DEFAULT_INDEX, Place, place
-from index.reranker import NONE, Reranker, open_reranker
+from index.late import POOL
+from index.reranker import EMBEDDED, Reranker, open_reranker
 
 MAX_QUESTION = 4000  # characters: far more than a question, less than what would stall the encoder
-RERANKED = 20  # best hits that the reranker reads
-RERANKER_WEIGHT = 0.1  # cosine units per unit of log-odds (docs/retrieval.md)
 _POOL = 200  # candidates from each list that are fused; a multiple of k when more hits are wanted
 
 
@@ -50,7 +48,7 @@ class Index:
         where: str | Place = DEFAULT_INDEX,
         encoder: Encoder | None = None,
         corpus: Path | None = None,
-        reranker: str = NONE,
+        reranker: str = EMBEDDED,
     ) -> Index:
         """`where` is a folder or `milvus://host:port/collection`; `corpus` says where the articles are when they were moved
         since; `reranker` is what `open_reranker` takes.
@@ -83,8 +81,9 @@ class Index:
         cannot be loaded.
         """
         question = checked_question(question)
-        hits = self._fused(question, max(k, RERANKED), only)
-        return (reranked(question, hits, self.reranker) if self.reranker else hits)[:k]
+        if self.reranker is None:
+            return self._fused(question, k, only)
+        return self.reranker.reranked(question, self._fused(question, max(k, POOL), only))[:k]
 
     def _fused(self, question: str, k: int, only: Filter | None) -> list[Hit]:
         """The k best by lexical and dense evidence."""
@@ -141,25 +140,6 @@ def _echoes(found: Candidates, scores: NDArray[np.float32], lookup: Lookup) -> N
 @cache
 def _encoders() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="sanad question")
-
-
-def reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
-    """The hits, best first, with the reranker's evidence in the scores of the first RERANKED.
-
-    A hit that was not read is held to be as unlikely as the least likely that was, so none overtakes without evidence.
-    """
-    log_odds = reranker.scores(question, [hit.passage.text for hit in hits[:RERANKED]])
-    floor = float(log_odds.min(initial=0.0))
-    read = [
-        replace(hit, score=hit.fused + RERANKER_WEIGHT * float(own), log_odds=float(own))
-        for hit, own in zip(hits, log_odds, strict=False)
-    ]
-    unread = [replace(hit, score=hit.fused + RERANKER_WEIGHT * floor) for hit in hits[RERANKED:]]
-    return sorted([*read, *unread], key=_best_first)
-
-
-def _best_first(hit: Hit) -> tuple[float, tuple[str, int]]:
-    return -hit.score, hit.passage.id
 
 
 def checked_question(question: str) -> str:

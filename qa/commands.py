@@ -20,7 +20,7 @@ from index.article import Kind, Passage
 from index.encoders import EMBEDDED, open_encoder
 from index.filters import KINDS, Filter
 from index.place import Place
-from index.reranker import NONE as NO_RERANKER
+from index.reranker import EMBEDDED as EMBEDDED_RERANKER
 from index.search import checked_question
 from qa.answer import Answer, Citation, Claim, search_dict
 from qa.jsonl import numbered_lines
@@ -28,7 +28,7 @@ from qa.options import CORPUS, INDEX
 from qa.plain import printable
 
 _RERANKER = click.option(
-    "--reranker", default=NO_RERANKER, show_default=True,
+    "--reranker", default=EMBEDDED_RERANKER, show_default=True,
     help="'none', a sentence-transformers CrossEncoder's name or folder, or a file of adapters.",
 )  # fmt: skip
 _DAY = click.DateTime(formats=["%Y-%m-%d"])

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 from index.place import MANIFEST, Collection, Place
-from index.reranker import NONE as NO_RERANKER
+from index.reranker import EMBEDDED as EMBEDDED_RERANKER
 from qa.sanad import Sanad
 
 _Key = tuple[Place, str, Path | None, str]
@@ -15,7 +15,7 @@ _opening = Lock()
 _kept: dict[_Key, tuple[_Stamp, Sanad]] = {}
 
 
-def opened(index: Place, llm: str, corpus: Path | None = None, reranker: str = NO_RERANKER) -> Sanad:
+def opened(index: Place, llm: str, corpus: Path | None = None, reranker: str = EMBEDDED_RERANKER) -> Sanad:
     """What `Sanad.open` gives, kept until the index changes; questions that are being answered keep the one they have.
 
     Takes seconds the first time. Raises what `Sanad.open` raises.

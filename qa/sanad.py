@@ -19,7 +19,7 @@ from index.hit import Hit
 from index.language import UNKNOWN, detect_language
 from index.place import DEFAULT_INDEX, Place
 from index.reader import extract, is_current, open_source
-from index.reranker import NONE as NO_RERANKER
+from index.reranker import EMBEDDED as EMBEDDED_RERANKER
 from index.search import checked_question
 from qa.answer import Answer, Citation, Claim, quote
 from qa.attribution import Attribution
@@ -58,7 +58,7 @@ class Sanad:
         llm: str = EMBEDDED,
         corpus: Path | str | None = None,
         *,
-        reranker: str = NO_RERANKER,
+        reranker: str = EMBEDDED_RERANKER,
     ) -> Sanad:
         """Open an index: a folder or `milvus://host:port/collection`. `llm` is "embedded", "none" (quotes only), "gguf:FILE"
         or LangChain's "provider:model"; `corpus` says where the articles are when they were moved since they were indexed;

@@ -11,7 +11,7 @@ import click
 
 from index.errors import SanadError
 from index.place import Place
-from index.reranker import NONE as NO_RERANKER
+from index.reranker import EMBEDDED as EMBEDDED_RERANKER
 from qa.compose import EMBEDDED
 from qa.options import CORPUS, INDEX
 from qa.serving.admission import Limits
@@ -23,7 +23,7 @@ _SOURCE = (
     INDEX,
     CORPUS,
     click.option("--llm", default=EMBEDDED, show_default=True, help="The language model, named as for sanad ask."),
-    click.option("--reranker", default=NO_RERANKER, show_default=True, help="As for sanad ask."),
+    click.option("--reranker", default=EMBEDDED_RERANKER, show_default=True, help="As for sanad ask."),
 )
 _LIMITS = (
     click.option("--at-once", type=click.IntRange(1, 64), default=_DEFAULT.at_once, show_default=True,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from index.filters import Filter
 from index.place import Place
-from index.reranker import NONE as NO_RERANKER
+from index.reranker import EMBEDDED as EMBEDDED_RERANKER
 from index.search import checked_question
 from qa.answer import Answer, search_dict
 from qa.cancel import Cancelled
@@ -38,7 +38,7 @@ class Source:
     index: Place
     llm: str = EMBEDDED
     corpus: Path | None = None
-    reranker: str = NO_RERANKER
+    reranker: str = EMBEDDED_RERANKER
 
     def opened(self) -> Sanad:
         """The answerer over the index as it is now."""
