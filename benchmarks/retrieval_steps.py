@@ -7,7 +7,7 @@ All sentences are one pool; a question's gold stands in every language (X-X), it
 paragraph is a section; there are no headings. Vectors are encoded once and kept beside the rows' name in --cache.
 
 With --reranker FILE, which benchmarks/train_reranker.py wrote, only the questions of documents that it has not seen are asked
-(rows need "doc_id"), of the last step alone and with its READ best of every language read, at several weights.
+(rows need "doc_id"), of the step before late interaction and with its READ best of every language read, at several weights.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from index.context import SECTION_WEIGHT, passage_vectors, section_starts
 from index.echo import echo
 from index.encoders import EmbeddedEncoder, Vectors
 from index.fusion import fuse
+from index.hit import Hit
+from index.late import LateInteraction
 from index.lexical import build_lexical, build_names
 from index.lexicon import shipped_lexicon
 from index.names import name_terms
@@ -55,12 +58,15 @@ def main() -> None:
     stored, asked = encoded(passages, queries, arguments.cache / arguments.rows.stem)
     print("| | " + " | ".join(("X-X", "same language", "other language")) + " |\n| --- | --- | --- | --- |")
     table = steps(passages, queries, stored, asked)
+    table["… and late interaction (as shipped)"] = with_late(list(table.values())[-1], passages, queries)
     if arguments.reranker:
         from train_reranker import held_out  # imports torch
 
         unseen = [n for n, query in enumerate(queries) if held_out(query["doc_id"])]
         queries = [queries[n] for n in unseen]
-        table = reranked(list(table.values())[-1][unseen], passages, queries, AdaptedReranker(arguments.reranker))
+        table = reranked(
+            table["… and echoes across languages"][unseen], passages, queries, AdaptedReranker(arguments.reranker)
+        )
     for name, scores in table.items():
         print(f"| {name} | " + " | ".join(figures(scores, passages, queries, ids)) + " |", flush=True)
 
@@ -99,13 +105,25 @@ def steps(passages: list[Passage], queries: list[dict[str, Any]], stored: Vector
         "… and lexical evidence": with_lexical(sections, passages, queries),
         "… and shared names": named,
         "… and translated words": translated,
-        "… and echoes across languages (as shipped)": with_echoes(translated, vectors, languages),
+        "… and echoes across languages": with_echoes(translated, vectors, languages),
     }
 
 
 def with_echoes(scores: Scores, vectors: Vectors, languages: list[str]) -> Scores:
     spoken = np.asarray(languages)
     return np.stack([row + echo(row, vectors, spoken, np.argsort(-row, kind="stable")) for row in scores])
+
+
+def with_late(scores: Scores, passages: list[Passage], queries: list[dict[str, Any]]) -> Scores:
+    plain = [replace(passage, heading="") for passage in passages]  # the language stood there, to hold neighbours apart
+    reranker, at = LateInteraction(), {passage.id: n for n, passage in enumerate(plain)}
+    rows = np.empty_like(scores)
+    for row, out, query in zip(scores, rows, queries, strict=True):
+        order = np.argsort(-row, kind="stable").tolist()
+        hits = [Hit(plain[n], float(row[n]), float(row[n]), float(row[n]), 0.0, None, None) for n in order]
+        for hit in reranker.reranked(query["question"], hits):
+            out[at[hit.passage.id]] = hit.score
+    return rows
 
 
 def with_lexical(

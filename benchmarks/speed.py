@@ -37,6 +37,7 @@ from index.analyse import terms
 from index.candidates import Words
 from index.e5_export import export
 from index.encoders import WORTH_COMPILING, E5Encoder, EmbeddedEncoder, Vectors, open_encoder
+from index.reranker import NONE
 
 ASKED = 24  # questions a size
 ENCODED = 128  # real lines whose vectors the collections are mixed from
@@ -68,7 +69,7 @@ def main() -> None:
 
 
 def search(lines: Sequence[str], _: Path, sizes: Sequence[int], work: Path) -> Any:
-    """Whole hybrid search and lexical search alone, without encoding the question."""
+    """Whole hybrid search, with the default reranker and without, and its parts alone; without encoding the question."""
     real = EmbeddedEncoder().embed_documents(lines[:ENCODED])
     for size in sizes:
         collection = drawn(lines, size)
@@ -76,10 +77,13 @@ def search(lines: Sequence[str], _: Path, sizes: Sequence[int], work: Path) -> A
         folder = work / str(size)
         write_index(folder, collection, real)
         began = time.perf_counter()
-        index = Index.open(folder, FixedEncoder(asked))
+        index = Index.open(folder, FixedEncoder(asked), reranker=NONE)
         opened = time.perf_counter() - began
+        reranking = Index.open(folder, FixedEncoder(asked))
+        reranking.search(next(iter(asked)), 10)  # compiles the graph
         systems: dict[str, Callable[[str], Any]] = {
             "sanad": lambda question, index=index: index.search(question, 10),
+            "sanad, with late interaction": lambda question, index=reranking: index.search(question, 10),
             "sanad, words": lambda question, index=index: words_only(index, question),
             "sanad, nearest": lambda question, index=index, asked=asked: nearest_only(index, asked[question]),
         }
@@ -119,7 +123,7 @@ SLOW = ("rank-bm25", "EnsembleRetriever", "LanceDB")  # asked every fourth quest
 
 
 def words_only(index: Index, question: str) -> Any:
-    return index.store.lookup(Words("ar", terms(question, "ar"), ()), DEPTH, None)
+    return index.store.lookup(Words("ar", terms(question, "ar"), (), {}), DEPTH, None)
 
 
 def nearest_only(index: Index, question: Vectors) -> Any:
@@ -153,7 +157,7 @@ def resident(folder: Path, work: Path, asked: Mapping[str, Vectors]) -> float:
         "import sys, numpy as np; sys.path[:0] = sys.argv[3:]\n"
         "from pathlib import Path; from synthetic import FixedEncoder; from index import Index\n"
         "asked = np.load(sys.argv[2]); asked = dict(zip(asked['texts'].tolist(), asked['vectors']))\n"
-        "index = Index.open(Path(sys.argv[1]), FixedEncoder(asked))\n"
+        "index = Index.open(Path(sys.argv[1]), FixedEncoder(asked), reranker='none')\n"
         "for question in asked: index.search(question, 10)\n"
         "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
     )

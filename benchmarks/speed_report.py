@@ -116,6 +116,14 @@ def _search_goals(
     yield Goal(
         f"{int(size):,} passages: hybrid search under {milliseconds} ms", f"{ours:.1f} ms", ours < milliseconds, bound
     )
+    if "sanad, with late interaction" in at["seconds"]:
+        reranked = 1000 * median(at, "sanad, with late interaction")
+        yield Goal(
+            "… with late interaction, of passages not read before, under 600 ms",
+            f"{reranked:.0f} ms",
+            reranked < 600,
+            "",
+        )
     if "EnsembleRetriever" in at["seconds"]:
         ratio = 1000 * median(at, "EnsembleRetriever") / ours
         yield Goal("… at least 30 times faster than EnsembleRetriever", f"{ratio:.1f} times", ratio >= 30, "as above")

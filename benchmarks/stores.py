@@ -34,6 +34,7 @@ from synthetic import PER_ARTICLE, FixedEncoder, WordCounts, drawn, real_lines
 from index import Index, refresh_index
 from index.encoders import EmbeddedEncoder, Encoder, Vectors
 from index.place import Collection, working_folder
+from index.reranker import NONE
 
 ASKED = 40  # questions
 _VECTORS = {"encoded": "", "stand-ins": "Its vectors are stand-ins that count words. "}
@@ -78,7 +79,7 @@ def measured(articles: Path, lines: int, encoder: Encoder, encoded: Path | None,
     began = time.perf_counter()
     refresh = refresh_index(corpus, folder, encoder)
     made = time.perf_counter() - began
-    index = Index.open(folder)
+    index = Index.open(folder, reranker=NONE)
     asked = questions(index, encoder)
     np.savez(work / "asked.npz", texts=np.asarray(list(asked)), vectors=np.stack(list(asked.values())))
     of_folder = apart(str(folder), work)
@@ -182,7 +183,7 @@ def searched(where: str, file: str, _: str) -> dict[str, Any]:
     stored = np.load(file)
     asked = dict(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
     began = time.perf_counter()
-    index = Index.open(where, FixedEncoder(asked))
+    index = Index.open(where, FixedEncoder(asked), reranker=NONE)
     opened = time.perf_counter() - began
     found = [[list(hit.passage.id) for hit in index.search(question, 10)] for question in asked]
     seconds = []

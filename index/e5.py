@@ -10,6 +10,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +50,7 @@ class E5Weights:
 
     def pieces(self) -> list[bytes]:
         """The vocabulary, a quarter of a million; not kept."""
-        bounds = self.bounds.tolist()
-        return [self.piece_bytes[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+        return [self.piece_bytes[start:end] for start, end in pairwise(self.bounds.tolist())]
 
     def vector(self, name: str) -> Array:
         """A bias, a gain, or a table that is stored in full precision, flat."""

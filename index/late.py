@@ -29,7 +29,10 @@ from index.pieces import piece_ids
 LAYERS = 7  # of twelve (docs/retrieval.md)
 POOL = 50  # best hits among which those to read are chosen:
 READ = 10  # the best of each language
-ACROSS_WEIGHT, WITHIN_WEIGHT = 0.6, 0.3  # cosine units per unit of the tokens' mean cosine; words have counted within a language
+ACROSS_WEIGHT, WITHIN_WEIGHT = (
+    0.6,
+    0.3,
+)  # cosine units per unit of the tokens' mean cosine; words have counted within a language
 MEANS_FILE = Path(__file__).parent / "data" / "token_means.npz"  # by benchmarks/language_means.py
 _NO_NEWS = 4.0  # nats: a piece as frequent as the comma says nothing
 _LONGEST = 256  # tokens of a text that are read
@@ -123,7 +126,8 @@ def _mean_token(role: str, language: str) -> Array:
     means = _means()
     if (own := means.get(f"{role}_{language}")) is not None:
         return own
-    return np.mean([mean for name, mean in means.items() if name.startswith(role)], axis=0, dtype=np.float32)
+    known = [mean for name, mean in means.items() if name.startswith(role)]
+    return np.asarray(np.mean(known, axis=0), dtype=np.float32)
 
 
 @cache
@@ -135,7 +139,7 @@ def _means() -> dict[str, Array]:
 @cache
 def _information() -> Array:
     """(vocabulary,) nats of each piece above what says nothing."""
-    return np.maximum(-e5_weights().scores - _NO_NEWS, 0)
+    return np.asarray(np.maximum(-e5_weights().scores - _NO_NEWS, 0), dtype=np.float32)
 
 
 @cache

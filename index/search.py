@@ -22,10 +22,10 @@ from index.folder import Folder
 from index.fusion import fuse
 from index.hit import Hit
 from index.language import detect_language
+from index.late import POOL
 from index.lexicon import shipped_lexicon
 from index.names import name_terms
 from index.place import DEFAULT_INDEX, Place, place
-from index.late import POOL
 from index.reranker import EMBEDDED, Reranker, open_reranker
 
 MAX_QUESTION = 4000  # characters: far more than a question, less than what would stall the encoder
@@ -83,7 +83,10 @@ class Index:
         question = checked_question(question)
         if self.reranker is None:
             return self._fused(question, k, only)
-        return self.reranker.reranked(question, self._fused(question, max(k, POOL), only))[:k]
+        found = self._fused(
+            question, max(2 * k, POOL), only
+        )  # more than wanted: what is read may fall behind what is not
+        return self.reranker.reranked(question, found)[:k]
 
     def _fused(self, question: str, k: int, only: Filter | None) -> list[Hit]:
         """The k best by lexical and dense evidence."""

@@ -92,6 +92,9 @@ class Claim:
     support: float  # the verifier's score in [0, 1]; 1 for a quote, which is its own source
     citations: tuple[Citation, ...]
     reading_aid: str = ""  # an unverified machine translation of a quote, to be shown as such; never part of the claim
+    word_by_word: str = (
+        ""  # a quote's words in the reader's language, one by one, by a dictionary; neither (qa.glossed)
+    )
 
     @property
     def verdict(self) -> Verdict:
@@ -227,6 +230,8 @@ def claim_dict(claim: Claim) -> ClaimJSON:
     }
     if claim.reading_aid:
         described["reading_aid"] = claim.reading_aid
+    if claim.word_by_word:
+        described["word_by_word"] = claim.word_by_word
     return described
 
 

@@ -29,7 +29,7 @@ from qa.plain import printable
 
 _RERANKER = click.option(
     "--reranker", default=EMBEDDED_RERANKER, show_default=True,
-    help="'none', a sentence-transformers CrossEncoder's name or folder, or a file of adapters.",
+    help="'embedded', 'none', a sentence-transformers CrossEncoder's name or folder, or a file of adapters.",
 )  # fmt: skip
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -316,6 +316,8 @@ def _print_claim(number: int, claim: Claim, corpus: Path, quotes: bool) -> None:
             click.echo(f"   {printable(citation.quote)}")
     if claim.reading_aid:
         click.echo(f"   (unverified machine translation: {printable(claim.reading_aid)})")
+    if claim.word_by_word:
+        click.echo(f"   (word by word, from a dictionary: {printable(claim.word_by_word)})")
 
 
 def _attribution(citation: Citation) -> str:

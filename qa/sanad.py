@@ -30,9 +30,11 @@ from qa.confidence import Confidence, confidence
 from qa.conflict import Evidence, conflicts
 from qa.corroborate import with_claim
 from qa.demands import that_may_answer
+from qa.glossed import glossed
 from qa.parts import missing_parts
 from qa.receipt import dictionary, encoder_sha256, llm_sha256
 from qa.select import MAX_PASSAGES, NEARLY_AS_GOOD, select
+from qa.verify.encoder import CentredEncoder
 
 if TYPE_CHECKING:
     from index.langchain import HybridRetriever
@@ -50,6 +52,7 @@ class Sanad:
         self.index = index
         self._composer = composer
         self._attribution = Attribution(index)
+        self._words = CentredEncoder()
 
     @classmethod
     def open(
@@ -184,16 +187,18 @@ class Sanad:
             notes=(*answer.notes, *failure),
         )
         for claim, notes in self._claims(answer, chosen, None if failure else self._composer, stop):
+            claim = glossed(claim, question, answer.language, [hit.passage for hit in standing], self._words)
             claims = with_claim(answer.claims, self._attribution.claim(claim))
             answer = replace(answer, claims=claims, notes=(*answer.notes, *notes))
             yield answer
         answer = self._compared(answer, question, standing)
         ended = time.perf_counter()
         llm = self._writer(answer.claims)
+        helped = any(claim.word_by_word for claim in answer.claims)
         yield replace(
             answer,
             models=dict(answer.models)
-            | {"llm": llm, "llm_sha256": llm_sha256(llm), "dictionary": dictionary() if llm else None},
+            | {"llm": llm, "llm_sha256": llm_sha256(llm), "dictionary": dictionary() if llm or helped else None},
             index=dict(answer.index) | sources.receipt(answer.citations),
             timings_ms=dict(answer.timings_ms)
             | {"read": 1000 * (read - retrieved), "claims": 1000 * (ended - read), "total": 1000 * (ended - began)},

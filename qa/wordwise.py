@@ -1,8 +1,8 @@
-"""An Arabic line put into English word by word: for a language model that reads English better than Arabic, and to compare it
-with an English sentence.
+"""An Arabic line put into English word by word: for a language model that reads English better than Arabic, to compare it with an
+English sentence, and for a reader of English (qa.glossed).
 
 A small model that translates "المعادن الحيوية" by itself writes "living minerals"; told "minerals | vital/lively" it is
-likelier to choose right. No reader sees these words.
+likelier to choose right.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _ALTERNATIVES = 2  # meanings given of a reading
 _NEARLY_AS_LIKELY = 0.1  # of the sum of two cosines: within it a second reading is given too
 
 
-def word_by_word(line: str, names: Mapping[str, str], encoder: CentredEncoder) -> str:
+def word_by_word(line: str, names: Mapping[str, str], encoder: CentredEncoder, between: str = " | ") -> str:
     """The words of an Arabic line in their order, each as its likeliest meanings; a name as spelled in `names`, and what the
     dictionary does not have as it stands. "" where there is no dictionary."""
-    return " | ".join(_words(line, names, encoder, _with_choices))
+    return between.join(_words(line, names, encoder, _with_choices))
 
 
 def likeliest_words(line: str, encoder: CentredEncoder) -> str:
@@ -52,7 +52,7 @@ def _words(
     for word, found in zip(tokens, readings, strict=True):
         if found:
             likely = _likelihoods(word, found, sentence, encoder)
-            order = sorted(range(len(found)), key=lambda at: -likely[at])
+            order = sorted(range(len(found)), key=lambda at: (found[at].rank, -likely[at]))
             yield said([found[at] for at in order], [likely[at] for at in order])
         else:
             yield names.get(word, word)
@@ -68,7 +68,8 @@ def _likelihoods(word: str, readings: tuple[Meaning, ...], sentence: Vectors, en
 def _with_choices(readings: list[Meaning], likely: list[float]) -> str:
     """What is glued to the word, and the meanings between which the sentence decides."""
     meanings = list(readings[0].meanings[:_ALTERNATIVES])
-    if len(readings) > 1 and likely[1] > likely[0] - _NEARLY_AS_LIKELY:
+    alike = len(readings) > 1 and readings[1].rank == readings[0].rank > 0
+    if alike and likely[1] > likely[0] - _NEARLY_AS_LIKELY:
         meanings += [meaning for meaning in readings[1].meanings[:1] if meaning not in meanings]
     spoken = (part for part in readings[0].before if part != "the")  # Arabic repeats the article with every adjective
     return " ".join((*spoken, *readings[0].after, CHOICE.join(meanings)))

@@ -79,7 +79,7 @@ def whole(
 def small_pools(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search looks at a part of the corpus, as it does at a part of a large collection."""
     monkeypatch.setattr(index.search, "_POOL", 5)
-    monkeypatch.setattr(index.search, "RERANKED", 1)
+    monkeypatch.setattr(index.search, "POOL", 1)
 
 
 def ids(opened: Index, question: str, k: int = 10, only: Filter | None = None) -> list[tuple[str, int]]:

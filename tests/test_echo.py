@@ -44,7 +44,7 @@ def test_a_translation_rises_in_a_real_collection(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     refresh_index(corpus, tmp_path / "index")
-    index = Index.open(tmp_path / "index")
+    index = Index.open(tmp_path / "index", reranker="none")
     hits = index.search("What will be built on the northern pier?", 4)
     assert [(hit.passage.path, hit.passage.line) for hit in hits[:2]] == [("a.txt", 1), ("b.txt", 1)]
     assert hits[1].score > hits[1].fused

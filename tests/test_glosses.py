@@ -43,6 +43,20 @@ def test_a_word_is_found_whatever_is_glued_to_it_and_however_it_is_spelled(
     assert meaning in meanings(known, word)
 
 
+def test_a_written_double_letter_tells_readings_apart(known: Glossary) -> None:
+    assert "fall down" in meanings(known, "وقع")
+    assert "fall down" not in meanings(known, "وقّع")
+    assert "sign" in meanings(known, "وقَّعَ")
+    assert "minerals" in meanings(known, "المّعادن")  # no reading has it so: then the mark tells nothing
+    assert "cars" in meanings(known, "السّيارات")  # the article doubles what follows it
+
+
+def test_a_particle_is_likelier_than_a_noun_and_a_passive_less_than_the_active(known: Glossary) -> None:
+    encoder = Verifier().encoder
+    assert word_by_word("أعلنت عن رفع الإنفاق", {}, encoder).split(" | ")[1] == "from/about"
+    assert word_by_word("وقع الزعيمان اتفاقا", {}, encoder).split(" | ")[0] == "sign"
+
+
 def test_what_is_glued_to_a_word_is_told_apart(known: Glossary) -> None:
     (reading,) = (reading for reading in known.meanings("ولجولاتهم") if "tour" in reading.meanings)
     assert reading.before == ("and", "for")

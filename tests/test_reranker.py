@@ -12,8 +12,17 @@ from index import Hit, Index, ModelUnavailable, Passage
 from index.e5 import Array, e5_tokenizer, e5_weights
 from index.e5_graph import mean_states
 from index.encoders import E5Encoder
-from index.reranker import QUESTION_TOKENS, SENTENCE_TOKENS, AdaptedReranker, open_reranker, pair_tokens
-from index.search import RERANKED, reranked
+from index.late import LateInteraction
+from index.reranker import (
+    NONE,
+    QUESTION_TOKENS,
+    RERANKED,
+    SENTENCE_TOKENS,
+    AdaptedReranker,
+    CrossEncoder,
+    open_reranker,
+    pair_tokens,
+)
 
 TEXTS = [
     "Japan and the United States signed a deal on critical minerals.",
@@ -67,7 +76,7 @@ def test_long_texts_are_cut() -> None:
     assert len(pair_tokens("why " * 500, "because " * 500)) == QUESTION_TOKENS + SENTENCE_TOKENS + 3
 
 
-class Liking:
+class Liking(CrossEncoder):
     """Prefers what its word is in."""
 
     name = "liking"
@@ -81,7 +90,7 @@ class Liking:
 
 def test_what_was_not_read_does_not_overtake_what_was() -> None:
     hits = [hit(number, 1 - number / 100) for number in range(RERANKED + 5)]
-    after = reranked("?", hits, Liking(f"sentence {RERANKED - 1}."))
+    after = Liking(f"sentence {RERANKED - 1}.").reranked("?", hits)
     assert after[0].passage == hits[RERANKED - 1].passage
     assert {one.passage.id for one in after[:RERANKED]} == {one.passage.id for one in hits[:RERANKED]}
     assert [one.log_odds for one in after[RERANKED:]] == [None] * 5
@@ -89,7 +98,8 @@ def test_what_was_not_read_does_not_overtake_what_was() -> None:
 
 
 def test_a_chosen_reranker_reads_the_best_hits_and_no_other(corpus_index: Path, adapters: Path) -> None:
-    assert open_reranker() is None
+    assert open_reranker(NONE) is None
+    assert isinstance(open_reranker(), LateInteraction)
     assert Index.open(corpus_index).search("What does the minerals deal include?", 1)[0].log_odds is None
     hits = Index.open(corpus_index, reranker=str(adapters)).search("What does the minerals deal include?", RERANKED + 5)
     assert sum(one.log_odds is not None for one in hits) == RERANKED

@@ -136,7 +136,7 @@ def test_a_hostile_text_is_text_wherever_it_stands(tmp_path: Path) -> None:
     entry = ArticleEntry("a.txt", "", HOSTILE, "2025-01-01", ("en",), 2, 2)
     own = Shelf({"a.txt": entry})
     cited = Citation("a.txt", 1, 0, len(HOSTILE), HOSTILE, "en")
-    claim = Claim(HOSTILE, "en", "quote", 1.0, (cited,), reading_aid=HOSTILE)
+    claim = Claim(HOSTILE, "en", "quote", 1.0, (cited,), reading_aid=HOSTILE, word_by_word=HOSTILE)
     drawn = {"t": EN, "shelf": own, "turn": 1, "opened": ""}
     answer = answer_of(claim, question=HOSTILE, notes=(HOSTILE,))
     (references_of_claim,) = references.claim_references(answer)

@@ -37,6 +37,8 @@ def markdown(answer: Answer, t: Texts, shelf: Shelf) -> str:
         parts.append(f"{_inline(claim.text)}{numbers}  \n*{t(claim.verdict)}*")
         if claim.reading_aid:
             parts.append(f"*{t('unverified')}:* {_inline(claim.reading_aid)}")
+        if claim.word_by_word:
+            parts.append(f"*{t('words')}:* {_inline(claim.word_by_word)}")
     for conflict in answer.conflicts:
         parts.append(f"## {t('conflict_heading')} {t(f'conflict_{conflict.about}')}")
         for side in conflict.sides:
@@ -91,6 +93,8 @@ def _lines(answer: Answer, t: Texts, shelf: Shelf) -> Iterable[str]:
         yield f"{claim.text} {numbers} ({t(claim.verdict)})"
         if claim.reading_aid:
             yield f"    {t('unverified')}: {claim.reading_aid}"
+        if claim.word_by_word:
+            yield f"    {t('words')}: {claim.word_by_word}"
     for conflict in answer.conflicts:
         yield f"{t('conflict_heading')} {t(f'conflict_{conflict.about}')}:"
         for side in conflict.sides:

@@ -1,0 +1,29 @@
+"""An Arabic quote with its words in English beneath, one by one: for a reader who has nothing else to go by.
+
+It is no translation and nothing is claimed by it. It cannot turn a sentence round, as a small model's translation does, and it
+needs no language model; which meaning of a word the sentence has, it may get wrong, so it gives the likeliest two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from index.article import Passage
+from qa.answer import Claim
+from qa.demands import names
+from qa.spellings import known_names, spellings
+from qa.verify.encoder import CentredEncoder
+from qa.wordwise import word_by_word
+
+_BETWEEN = " · "
+
+
+def glossed(claim: Claim, question: str, language: str, near: Sequence[Passage], encoder: CentredEncoder) -> Claim:
+    """The claim with its words in the reader's language, where it is an Arabic quote, the reader's language is English, no
+    translation stands beneath it and the dictionary is there. Names are spelled as the question or a line `near` it spells them.
+    """
+    if (claim.language, language, claim.origin) != ("ar", "en", "quote") or claim.reading_aid:
+        return claim
+    spelled = spellings(claim.text, language, (*names(question), *known_names(near)))
+    return replace(claim, word_by_word=word_by_word(claim.text, spelled, encoder, _BETWEEN))
