@@ -30,6 +30,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from index import Hit, Index, refresh_index
 from index.article import Passage
+from index.language import detect_language
 from qa.compose import EMBEDDED, Composer
 from qa.confidence import FEATURES, MODEL_FILE, features
 from qa.demands import that_may_answer
@@ -54,7 +55,7 @@ class Row:
 
     @classmethod
     def of(cls, task: str, document: str, answerable: bool, question: str, index: Index, hits: list[Hit]) -> Row:
-        chosen = select(that_may_answer(question, hits), index.article)
+        chosen = select(that_may_answer(question, hits), detect_language(question), index.article)
         return cls(task, document, answerable, features(question, hits), question, chosen)
 
 

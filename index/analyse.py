@@ -19,6 +19,8 @@ _FOLD_ARABIC = str.maketrans("آأإٱىةؤئ٫", "ااااي" + "ه" + "وي" 
 _DIACRITICS_AND_CONTROLS = re.compile(
     "[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]"
 )
+# A word of letters as it stands in a text, with the marks that it is written with: "المتّحدة" is one word.
+LETTERS = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0670])*")
 _WORD = re.compile(r"\d+(?:[.,:]\d+)+|\w+")  # "3.5" and "10:30" stay one term
 _LATIN_SNOWBALL = {
     "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french", "hu": "hungarian",

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import combinations
 from pathlib import Path
 
-from index.analyse import content_words, fold, terms
+from index.analyse import LETTERS, content_words, fold, terms
 from index.language import detect_language
 from index.names import best_name_match
 from qa.aligned import Aligned
@@ -45,7 +45,6 @@ _ROUGHLY = re.compile(  # what stands before a number that another number need n
     r"(?:\b(?:about|around|almost|nearly|roughly|some|over|under|than|least|most|to|approximately)|[<>~≈]"
     r"|(?<!\w)(?:نحو|حوالي|زهاء|قرابه|اكثر\s+من|اقل\s+من|ما\s+يقارب|يقارب|على\s+الاقل|تجاوز|يتجاوز|يزيد\s+على))\s*$"
 )
-_LETTERS = re.compile(r"[^\W\d_]+")
 _ASKS: tuple[tuple[Dispute, re.Pattern[str]], ...] = (
     ("place", re.compile(
         r"\bwhere\b|\b(?:which|what) (?:city|town|place|country)\b|\b(?:in|at|on)\b.*\bor (?:in|at|on|aboard)\b"
@@ -120,7 +119,7 @@ def _other_days(one: Citation, other: Citation) -> bool:
 def _holds_what_is_named(question: str, line: Evidence) -> bool:
     """Whether the line has every name and country of the question, and in its language at least half of its other words."""
     about = line.about
-    words = tuple(dict.fromkeys(_LETTERS.findall(about)))
+    words = tuple(dict.fromkeys(LETTERS.findall(about)))
     named = names(question)
     countries = places(question)
     if any(best_name_match(name, words) < _SAME_NAME for name in named) or missing_places(question, about):
@@ -161,8 +160,8 @@ def _place(citation: Citation, question: str) -> Span | None:
 
 def _places_disagree(one: Citation, first: Span, other: Citation, second: Span) -> bool:
     if one.language != other.language:
-        match = tuple(_LETTERS.findall(second.text))
-        return not any(best_name_match(word, match) >= _SAME_NAME for word in _LETTERS.findall(first.text))
+        match = tuple(LETTERS.findall(second.text))
+        return not any(best_name_match(word, match) >= _SAME_NAME for word in LETTERS.findall(first.text))
     if _is_in_a_city(first) != _is_in_a_city(second):
         return False  # a palace and a city: one may lie in the other
     countries, others = places(first.text), places(second.text)
@@ -175,7 +174,7 @@ def _places_disagree(one: Citation, first: Span, other: Citation, second: Span) 
 
 def _is_in_a_city(place: Span) -> bool:
     """Whether a building is meant, as may stand in any city."""
-    return any(word in _list("buildings") for word in _LETTERS.findall(fold(place.text)))
+    return any(word in _list("buildings") for word in LETTERS.findall(fold(place.text)))
 
 
 def locatives(text: str, language: str) -> list[tuple[int, int]]:

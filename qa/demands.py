@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from index.analyse import STOPWORDS, fold
+from index.analyse import LETTERS, STOPWORDS, fold
 from index.article import Passage
 from index.hit import Hit
 from index.language import detect_language
@@ -21,7 +21,6 @@ Wanted = Literal["", "number", "percent", "time"]
 
 _SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_ANY_WORD = re.compile(r"[^\W\d_]+")
 # In folded spelling. Arabic: "the percentage", "what/how much/which … share", "by the hundred"; "how many", "what number of".
 _PERCENT = re.compile(
     r"\bper ?cent(?:age)?\b"
@@ -104,7 +103,7 @@ def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
     text = " ".join(f"{passage.heading} {passage.text}" for passage in evidence)
     absent = [place.text for place in missing_places(question, text)]
     if all(passage.language == detect_language(question) for passage in evidence):
-        words = tuple(dict.fromkeys(_ANY_WORD.findall(text)))
+        words = tuple(dict.fromkeys(LETTERS.findall(text)))
         absent += [name for name in names(question) if best_name_match(name, words) < _SAME_NAME]
     wanted = wanted_value(question)
     if not any(holds_value(passage.text, wanted, question) for passage in evidence):

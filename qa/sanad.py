@@ -33,7 +33,7 @@ from qa.demands import that_may_answer
 from qa.glossed import glossed
 from qa.parts import missing_parts
 from qa.receipt import dictionary, encoder_sha256, llm_sha256
-from qa.select import MAX_PASSAGES, NEARLY_AS_GOOD, select
+from qa.select import MAX_PASSAGES, nearly_as_good, select
 from qa.verify.encoder import CentredEncoder
 
 if TYPE_CHECKING:
@@ -175,7 +175,8 @@ class Sanad:
         check_stop(stop)
         # A model that reads may overrule the score, but not what the question demands.
         may_answer = judged.answers or (self._composer is not None and not judged.unmet)
-        chosen = select(that_may_answer(question, standing), self.index.article, passages) if may_answer else []
+        may_cite = that_may_answer(question, standing) if may_answer else ()
+        chosen = select(may_cite, language, self.index.article, passages)
         chosen = [passage for passage in chosen if sources.still_holds(passage)]
         judged, reader, failure = self._read(question, judged, chosen, stop)
         read = time.perf_counter()
@@ -225,7 +226,7 @@ class Sanad:
         if not answer.claims:
             return answer
         cited = [citation for claim in answer.claims for citation in claim.citations]
-        near = [hit.passage for hit in standing if hit.score >= NEARLY_AS_GOOD * standing[0].score][:COMPARED]
+        near = [hit.passage for hit in standing if nearly_as_good(hit, standing[0], answer.language)][:COMPARED]
         lines = {(line.path, line.start): line for line in (*cited, *map(self._attribution.cite, near))}
         evidence = [Evidence(line, self._attribution.heading(line)) for line in lines.values()]
         return replace(answer, conflicts=conflicts(question, evidence), missing=missing_parts(question, cited))

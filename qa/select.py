@@ -11,11 +11,13 @@ from index.layout import is_attribution
 Article = Callable[[str], Sequence[Passage]]  # by path
 MAX_PASSAGES = 4
 MAX_LIST = 12  # a longer list is answered with its selected items: nobody wants three hundred
-NEARLY_AS_GOOD = 0.8  # share of the best score from which another hit still answers (docs/answers.md)
+# Share of the best score from which another hit still answers (docs/answers.md): in the question's language, where shared words
+# spread the scores, and in another, where they lie closer.
+WITHIN, ACROSS = 0.75, 0.85
 
 
-def select(hits: Sequence[Hit], article: Article, limit: int = MAX_PASSAGES) -> list[Passage]:
-    """The passages to answer with, best first: every hit nearly as good as the best, and whole lists.
+def select(hits: Sequence[Hit], language: str, article: Article, limit: int = MAX_PASSAGES) -> list[Passage]:
+    """The passages to answer a question in a `language` with, best first: every hit nearly as good as the best, and whole lists.
 
     `hits` are ranked best first; `article` gives the passages of an article in order. When two items of one list are
     selected, the question is about the list and its other items (up to MAX_LIST) are added: half a list misleads.
@@ -25,9 +27,14 @@ def select(hits: Sequence[Hit], article: Article, limit: int = MAX_PASSAGES) -> 
     hits = [hit for hit in hits if hit.passage.kind != "heading"] or list(hits)
     if not hits:
         return []
-    bar = min(hits[0].score, NEARLY_AS_GOOD * hits[0].score)
-    near = [_posted(hit.passage, article) for hit in hits if hit.score >= bar]
+    near = [_posted(hit.passage, article) for hit in hits if nearly_as_good(hit, hits[0], language)]
     return _with_whole_lists(list(dict.fromkeys(near))[:limit], article)
+
+
+def nearly_as_good(hit: Hit, best: Hit, language: str) -> bool:
+    """Whether a hit for a question in this language may answer beside the best one."""
+    share = WITHIN if hit.passage.language == language else ACROSS
+    return hit.score >= min(best.score, share * best.score)
 
 
 def _posted(passage: Passage, article: Article) -> Passage:

@@ -5,12 +5,12 @@ A small language model that reads تاكايتشي has to guess; told "تاكا�
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 
+from index.analyse import LETTERS
 from index.article import Passage
 from index.language import script_of
 from index.names import name_similarity, skeleton
@@ -19,7 +19,6 @@ from qa.verify.places import places
 
 _SAME_NAME = 0.9
 _MIN_CONSONANTS = 3  # with fewer, names and ordinary words cannot be told apart across scripts
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 def known_names(passages: Iterable[Passage]) -> tuple[str, ...]:
@@ -32,7 +31,7 @@ def spellings(text: str, language: str, latin_names: Sequence[str]) -> dict[str,
     """Each name of a text that is written in another script, with its spelling in the given language."""
     found = {place.text: name for place in places(text) if (name := _place_name(min(place.codes), language))}
     candidates = [name for name in latin_names if len(skeleton(name)) >= _MIN_CONSONANTS]
-    for word in dict.fromkeys(_WORD.findall(text)):
+    for word in dict.fromkeys(LETTERS.findall(text)):
         if word in found or script_of(word[0]) == "LATIN":
             continue
         similarity, name = max(((name_similarity(name, word), name) for name in candidates), default=(0.0, ""))

@@ -121,17 +121,20 @@ def hit(line: int, score: float, kind: str = "prose", heading: str = "h") -> Hit
 def test_selection_keeps_what_is_nearly_as_good_and_whole_lists() -> None:
     items = [hit(line, 0.1, "bullet") for line in (3, 4, 5, 6, 9)]
     endless = [hit(line, 0.5, "bullet") for line in range(300)]
-    assert len(select(endless, lambda _: [item.passage for item in endless])) == MAX_PASSAGES
+    assert len(select(endless, "en", lambda _: [item.passage for item in endless])) == MAX_PASSAGES
 
     def everything(path: str) -> list[Passage]:
         return [hit(1, 0.5).passage, *(item.passage for item in items)] if path == "a.txt" else []
 
-    assert select([], everything) == []
-    assert select([hit(1, 0.5), hit(2, 0.3)], everything) == [hit(1, 0.5).passage]
-    assert [p.line for p in select([hit(4, 0.5, "bullet"), hit(6, 0.45, "bullet")], everything)] == [3, 4, 5, 6]
-    assert [p.line for p in select([hit(4, 0.5, "bullet"), hit(1, 0.45)], everything)] == [4, 1]
-    assert len(select([hit(line, 0.5) for line in range(20)], everything)) == MAX_PASSAGES
-    assert [p.line for p in select([hit(1, -0.1), hit(2, -0.5)], everything)] == [1]
+    assert select([], "en", everything) == []
+    assert select([hit(1, 0.5), hit(2, 0.3)], "en", everything) == [hit(1, 0.5).passage]
+    assert [p.line for p in select([hit(4, 0.5, "bullet"), hit(6, 0.45, "bullet")], "en", everything)] == [3, 4, 5, 6]
+    assert [p.line for p in select([hit(4, 0.5, "bullet"), hit(1, 0.45)], "en", everything)] == [4, 1]
+    assert len(select([hit(line, 0.5) for line in range(20)], "en", everything)) == MAX_PASSAGES
+    near = [hit(1, 0.5), hit(2, 0.4)]
+    assert len(select(near, "en", everything)) == 2
+    assert len(select(near, "ar", everything)) == 1  # across languages scores lie closer
+    assert [p.line for p in select([hit(1, -0.1), hit(2, -0.5)], "en", everything)] == [1]
 
 
 @pytest.mark.parametrize(
@@ -189,10 +192,10 @@ def test_headings_and_bylines_do_not_answer_beside_what_they_stand_for() -> None
     post = Passage("a.txt", 5, 50, 60, "The bridge opens today.", "en", "post", "— City Hall (@cityhall) May 3, 2031")
     byline = Passage("a.txt", 6, 61, 90, post.heading, "en", "post", post.text)
     found = [hit(3, 0.9, "heading"), Hit(byline, 0.6, 0.6, 0.6, 0.0, None, 1), hit(1, 0.5)]
-    assert select(found, lambda _: [post, byline]) == [post, hit(1, 0.5).passage]
-    assert select([*found, Hit(post, 0.5, 0.5, 0.5, 0.0, None, 1)], lambda _: [post, byline])[:1] == [post]
-    assert [passage.kind for passage in select([hit(3, 0.9, "heading")], lambda _: [])] == ["heading"]
-    assert select([Hit(byline, 0.6, 0.6, 0.6, 0.0, None, 1)], lambda _: [byline]) == [byline]
+    assert select(found, "en", lambda _: [post, byline]) == [post, hit(1, 0.5).passage]
+    assert select([*found, Hit(post, 0.5, 0.5, 0.5, 0.0, None, 1)], "en", lambda _: [post, byline])[:1] == [post]
+    assert [passage.kind for passage in select([hit(3, 0.9, "heading")], "en", lambda _: [])] == ["heading"]
+    assert select([Hit(byline, 0.6, 0.6, 0.6, 0.0, None, 1)], "en", lambda _: [byline]) == [byline]
 
 
 def test_a_number_that_the_question_gives_is_not_the_one_it_asks_for() -> None:

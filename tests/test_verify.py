@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.verify import Support, Verifier
+from qa.verify.places import missing_places, places
 
 DEFENCE = (
     "أعلنت رئيسة وزراء اليابان سناي تاكايتشي عن رفع الإنفاق الدفاعي الياباني إلى 2% من الناتج المحلي الإجمالي بحلول مارس 2026، "
@@ -176,3 +177,12 @@ def test_a_sign_that_differs_is_not_verbatim(claim: str, source: str) -> None:
 def test_a_word_without_letters_to_compare_is_judged(verifier: Verifier, claim: str) -> None:
     """Once an IndexError: its list of forms is empty."""
     assert not verifier.check(claim, "kite").supported
+
+
+@pytest.mark.parametrize(
+    "line", ["والولايات المتّحدة تقف إلى جانبهم", "والولايَاتُ المُتَّحِدَةُ تَقِفُ إلى جانبهم", "والولايـات المتحدة تقف"]
+)
+def test_marks_do_not_cut_a_word(line: str) -> None:
+    assert [place.codes for place in places(line)] == [{"US"}]
+    assert missing_places("America stands by them.", line) == ()
+    assert [place.text for place in missing_places("China stands by them.", line)] == ["China"]

@@ -7,13 +7,12 @@ not to vouch for the sentence.
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
+from index.analyse import LETTERS
 from index.names import name_similarity
 from qa.verify.places import places
 
-_WORD = re.compile(r"[^\W\d_]+")
 _SPELLED = 0.75
 
 
@@ -23,7 +22,7 @@ def inverted_names(claim: str, source: str, names: tuple[str, ...]) -> tuple[str
     Mentions are the given names (found by spelling) and the places (found by code).
     """
     found: list[tuple[int, str, list[int]]] = []
-    source_words = list(_WORD.finditer(source))
+    source_words = list(LETTERS.finditer(source))
     for name in names:
         at = claim.find(name)
         spots = [match.start() for match in source_words if name_similarity(name, match.group(0)) >= _SPELLED]

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 import pycountry
 from babel import Locale
 
-from index.analyse import fold
+from index.analyse import LETTERS, fold
 from index.names import best_name_match
 
 Codes = frozenset[str]
@@ -158,7 +158,7 @@ _NISBA_ENDINGS = ("", "ه", "ين", "ون", "ان", "تين", "ا", "ات", "و"
 _NOT_PLACES_AR = frozenset(
     {"مالي", "ماليا", "ماليه", "ماليين", "ماليون", "ماليات", "مان", "جزري", "كوبا", "غاني", "بري", "جبلي", "راسي"}
 )
-_WORD = re.compile(r"(?:[A-Za-z]\.){2,}|[^\W\d_]+", re.U)
+_WORD = re.compile(r"(?:[A-Za-z]\.){2,}|" + LETTERS.pattern)
 
 
 @lru_cache(maxsize=1024)

@@ -10,20 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from index.analyse import fold, stem
+from index.analyse import LETTERS, fold, stem
 from qa.verify.align import Alignment, Word, content, gloss_words
 from qa.verify.numbers import quantities
 
 _OWN_WORD = 0.7  # match from which a word is the source's own (docs/answers.md)
 _YEAR = re.compile(r"1\d\d\d|20\d\d|[١][٠-٩]{3}|٢٠[٠-٩]{2}")
-_WORD = re.compile(r"[^\W_]+")
 
 
 def own_spellings(claim: str, source: str, given: str) -> Iterator[str]:
     """Names that the model spelled by itself, as what is wrong with them; `given` is what it was told beside the source (the
     question, spellings of names)."""
     glosses = (gloss for word in content(source) for gloss in gloss_words(word.text))
-    spelled = _stems([*_WORD.findall(f"{given} {source}"), *glosses])
+    spelled = _stems([*LETTERS.findall(f"{given} {source}"), *glosses])
     for word in content(claim):
         if word.is_spelled and _stem(word) not in spelled:
             yield f"nobody but the model spells {word.text}"
@@ -31,7 +30,7 @@ def own_spellings(claim: str, source: str, given: str) -> Iterator[str]:
 
 def doubts(claim: str, source: str, given: str, alignment: Alignment) -> Iterator[str]:
     """Why nobody can vouch for a claim though nothing in it disagrees with the source."""
-    told = _stems(_WORD.findall(given))
+    told = _stems(LETTERS.findall(given))
     for word, strength in zip(alignment.words, alignment.strength, strict=True):
         particle = len(word.text) < 3  # the "al" of a name
         if not (word.vouched or word.is_spelled or particle or strength >= _OWN_WORD or _stem(word) in told):
