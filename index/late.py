@@ -48,6 +48,10 @@ class LateInteraction:
         self._memory: OrderedDict[tuple[str, str], Array] = OrderedDict()
         self._lock = Lock()
 
+    def prepare(self) -> None:
+        _states()
+        piece_ids("")
+
     def reranked(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
         """The hits, best first, with what their words say in their scores. One that was not read is held to agree as little
         as the least of its language that was."""

@@ -31,6 +31,9 @@ class Reranker(Protocol):
     @property
     def name(self) -> str: ...
 
+    def prepare(self) -> None:
+        """Loads what every question needs. Called before each, while its hits are looked for."""
+
     def reranked(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
         """The hits, best first, with what it found in the scores of those that it read."""
 
@@ -43,6 +46,9 @@ class CrossEncoder:
     def scores(self, question: str, sentences: Sequence[str]) -> Array:
         """(len(sentences),) float32 log-odds that each sentence answers the question."""
         raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Loads nothing: a model that cannot be loaded is told of where there is something to read."""
 
     def reranked(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
         """A hit that was not read is held to be as unlikely as the least likely that was, so none overtakes without evidence."""

@@ -83,9 +83,10 @@ class Index:
         question = checked_question(question)
         if self.reranker is None:
             return self._fused(question, k, only)
-        found = self._fused(
-            question, max(2 * k, POOL), only
-        )  # more than wanted: what is read may fall behind what is not
+        prepared = _encoders().submit(self.reranker.prepare)  # takes a while, once
+        # More than wanted: what is read may fall behind what is not.
+        found = self._fused(question, max(2 * k, POOL), only)
+        prepared.result()
         return self.reranker.reranked(question, found)[:k]
 
     def _fused(self, question: str, k: int, only: Filter | None) -> list[Hit]:

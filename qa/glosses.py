@@ -53,11 +53,11 @@ class _Part:
 
 
 class Glossary:
-    """The dictionary in memory: some 80,000 stems, a third of a second to read."""
+    """The dictionary in memory: some 80,000 stems, whose entries are parsed when a word may be made of them."""
 
     def __init__(self, folder: Path) -> None:
         self._prefixes, self._stems, self._suffixes = (
-            _parts(folder / name) for name in ("dictPrefixes", "dictStems", "dictSuffixes")
+            _Parts(folder / name) for name in ("dictPrefixes", "dictStems", "dictSuffixes")
         )
         self._prefix_stem, self._stem_suffix, self._prefix_suffix = (
             _pairs(folder / name) for name in ("tableAB", "tableBC", "tableAC")
@@ -82,9 +82,9 @@ class Glossary:
 
     def _analyses(self, form: str) -> Iterator[tuple[_Part, _Part, _Part]]:
         for start in range(min(_LONGEST_PREFIX, len(form) - 1) + 1):
-            prefixes = self._prefixes.get(form[:start], ())
+            prefixes = self._prefixes.get(form[:start])
             for end in range(max(start + 1, len(form) - _LONGEST_SUFFIX), len(form) + 1) if prefixes else ():
-                stems, suffixes = self._stems.get(form[start:end], ()), self._suffixes.get(form[end:], ())
+                stems, suffixes = self._stems.get(form[start:end]), self._suffixes.get(form[end:])
                 for prefix in prefixes:
                     for stem in stems:
                         if (prefix.category, stem.category) not in self._prefix_stem:
@@ -134,19 +134,33 @@ def _spoken(glosses: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part for part in said if part and "<verb>" not in part and part not in _UNSPOKEN)
 
 
-def _parts(file: Path) -> dict[str, list[_Part]]:
-    """Each unvocalised form with what it may be. A line: form, vocalised form, category, glosses; ";; " begins a lemma."""
-    found: dict[str, list[_Part]] = defaultdict(list)
-    lemma = ""
-    for line in file.read_text(encoding="latin-1").splitlines():
-        if line.startswith(";"):
-            lemma = line[3:].strip() if line.startswith(";; ") else lemma
-            continue
-        form, vocalised, category, glosses = (*line.split("\t"), "", "", "")[:4]
-        if category:
-            plain = _ASIDE.sub("", _PART_OF_SPEECH.sub("", glosses)).split(";")
-            found[form].append(_Part(category, lemma, tuple(filter(None, map(str.strip, plain))), vocalised))
-    return dict(found)
+class _Parts:
+    """The entries of one file by their unvocalised form. A line: form, vocalised form, category, glosses; ";; " begins a lemma."""
+
+    def __init__(self, file: Path) -> None:
+        self._lines: dict[str, list[tuple[str, str]]] = defaultdict(list)  # form -> (lemma, the rest of the line)
+        self._parsed: dict[str, tuple[_Part, ...]] = {}
+        lemma = ""
+        for line in file.read_text(encoding="latin-1").splitlines():
+            if line.startswith(";"):
+                lemma = line[3:].strip() if line.startswith(";; ") else lemma
+            elif line:
+                form, _, rest = line.partition("\t")
+                self._lines[form].append((lemma, rest))
+
+    def get(self, form: str) -> tuple[_Part, ...]:
+        """Every entry that is written so, none where there is none."""
+        if form not in self._lines:
+            return ()
+        if form not in self._parsed:
+            self._parsed[form] = tuple(_part(lemma, rest) for lemma, rest in self._lines[form])
+        return self._parsed[form]
+
+
+def _part(lemma: str, rest: str) -> _Part:
+    vocalised, category, glosses = (*rest.split("\t"), "", "")[:3]
+    plain = _ASIDE.sub("", _PART_OF_SPEECH.sub("", glosses)).split(";")
+    return _Part(category, lemma, tuple(filter(None, map(str.strip, plain))), vocalised)
 
 
 def _pairs(file: Path) -> frozenset[tuple[str, str]]:
