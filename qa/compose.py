@@ -41,6 +41,7 @@ _REPLY_SECONDS = 120.0  # for one line, the provider's own retries included; a l
 # in nats a token, and the support they need, to be a claim, where none was wrong, and to be a reading aid, where one in seven was.
 _CLAIM_CERTAINTY, _CLAIM_SUPPORT = -0.2, 0.7
 _AID_CERTAINTY, _AID_SUPPORT = -0.25, 0.5
+_PHRASED = 3  # lines that the embedded model puts into words, the best ones: some four seconds each of two cores
 _SPACES = re.compile(r"\s+")
 
 
@@ -97,8 +98,10 @@ class Composer:
         """One claim per passage, in order, each as soon as it is ready. Raises ModelUnavailable."""
         # One after the other: on a laptop's cores the embedded model gains nothing from writing several at once, and
         # alone it writes the same words every time.
-        for passage in passages:
+        phrased = _PHRASED if self.spec == EMBEDDED else len(passages)
+        for passage in passages[:phrased]:
             yield self._claim(question, language, passage)
+        yield from map(quote, passages[phrased:])
 
     def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
         """The log-odds that the passages state the answer (`qa.reading`), None of a model for which they were not calibrated
