@@ -40,7 +40,7 @@ def main() -> None:
         means[f"query_{language}"] = encoder.embed_queries(questions).mean(axis=0)
         means[f"passage_{language}"] = encoder.embed_documents(sentences).mean(axis=0)
         for role, texts in (("query", questions), ("passage", sentences)):
-            states = [states for states, _ in token_states_of(texts, role)]
+            states = [token_states_of(text, role)[0] for text in texts]
             token_means[f"{role}_{language}"] = np.concatenate(states).mean(axis=0)
     np.savez(PRIORS_FILE, **means)
     np.savez(MEANS_FILE, **token_means)

@@ -7,6 +7,7 @@ adapters. Both read the same file (index.e5), so their vectors agree at cosine 0
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -41,10 +42,12 @@ def token_states(layers: int) -> Callable[[Sequence[TokenIds]], list[Array]]:
     layers, n arrays (length, hidden) float32. Each is read alone: beside others its last digits would be theirs too."""
     weights = e5_weights()
     compiled = _compiled(weights, {}, layers, pooled=False)
+    one_at_a_time = Lock()
 
     def states(sequence: TokenIds) -> Array:
         tokens, mask, _ = _inputs(weights, [sequence])
-        return np.array(compiled([tokens, mask])[0][0])  # a copy: the graph's own memory is written anew
+        with one_at_a_time:
+            return np.array(compiled([tokens, mask])[0][0])  # a copy: the graph's own memory is written anew
 
     return lambda sequences: [states(sequence) for sequence in sequences]
 

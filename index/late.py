@@ -76,8 +76,8 @@ class LateInteraction:
     def agreement(self, question: str, asked: str, texts: Sequence[str], language: str) -> Array:
         """(len(texts),) in [-1, 1]: the mean cosine of the question's tokens, by their weight, to the nearest of each text's.
         `asked` is the question's language, `language` that of the texts."""
-        with self._lock:  # a compiled graph serves one caller at a time
-            [(tokens, weights)] = _read([question], "query", asked)
+        tokens, weights = read(question, "query", asked)
+        with self._lock:
             passages = self._passages(texts, language)
         if not weights.any():  # marks, or words that say nothing
             return np.zeros(len(texts), dtype=np.float32)
@@ -86,8 +86,8 @@ class LateInteraction:
 
     def _passages(self, texts: Sequence[str], language: str) -> list[Array]:
         new = [text for text in dict.fromkeys(texts) if (language, text) not in self._memory]
-        for text, (tokens, _) in zip(new, _read(new, "passage", language), strict=True):
-            self._memory[language, text] = tokens.astype(np.float16)
+        for text in new:
+            self._memory[language, text] = read(text, "passage", language)[0].astype(np.float16)
         for text in texts:
             self._memory.move_to_end((language, text))
         found = [self._memory[language, text].astype(np.float32) for text in texts]
@@ -106,23 +106,20 @@ def _chosen(hits: Sequence[Hit]) -> Mapping[str, list[Hit]]:
     return chosen
 
 
-def token_states_of(texts: Sequence[str], role: str) -> list[tuple[Array, list[int]]]:
-    """Of each text, read as a "query" or a "passage", the (n, d) states of its tokens and their numbers in the vocabulary."""
-    weights = e5_weights()
-    prefix = len(piece_ids(f"{role}:"))
-    ids = [piece_ids(f"{role}: {text}")[: prefix + _LONGEST] for text in texts]
-    states = _states()([[weights.bos, *own, weights.eos] for own in ids])
-    return [(state[1 + prefix : -1], own[prefix:]) for state, own in zip(states, ids, strict=True)]
+def read(text: str, role: str, language: str) -> tuple[Array, Array]:
+    """The (n, d) unit vectors of a text's tokens, less the mean token of its language, and their (n,) weights in nats: of a
+    "query" or a "passage"."""
+    states, ids = token_states_of(text, role)
+    tokens = states - _mean_token(role, language)
+    return tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-6), _information()[ids]
 
 
-def _read(texts: Sequence[str], role: str, language: str) -> list[tuple[Array, Array]]:
-    """Of each text the (n, d) unit vectors of its tokens and their (n,) weights in nats."""
-    mean, information = _mean_token(role, language), _information()
-    centred = [(states - mean, ids) for states, ids in token_states_of(texts, role)]
-    return [
-        (tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-6), information[ids])
-        for tokens, ids in centred
-    ]
+def token_states_of(text: str, role: str) -> tuple[Array, list[int]]:
+    """The (n, d) states of a text's tokens and their numbers in the vocabulary."""
+    weights, prefix = e5_weights(), len(piece_ids(f"{role}:"))
+    ids = piece_ids(f"{role}: {text}")[: prefix + _LONGEST]
+    [states] = _states()([[weights.bos, *ids, weights.eos]])
+    return states[1 + prefix : -1], ids[prefix:]
 
 
 def _mean_token(role: str, language: str) -> Array:

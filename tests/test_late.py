@@ -53,7 +53,7 @@ def test_states_of_all_layers_have_the_mean_that_the_encoder_makes_a_vector_of()
 
 
 def test_states_do_not_hold_the_prefix() -> None:
-    [(states, ids)] = token_states_of(["Who signed?"], "query")
+    states, ids = token_states_of("Who signed?", "query")
     assert ids == piece_ids("Who signed?")
     assert len(states) == len(ids)
 
