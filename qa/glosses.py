@@ -75,7 +75,8 @@ class Glossary:
             for prefix, stem, suffix in as_written or analyses:
                 before, after = _spoken(prefix.glosses), _spoken(suffix.glosses)
                 rank = 0 if stem.category.startswith("FW") else 2 if "Pass" in stem.category else 1
-                found.setdefault(stem.lemma, Meaning(stem.lemma, stem.glosses, before, after, rank))
+                said = tuple(gloss.replace(" + ", " ") for gloss in stem.glosses)  # "with + that", of two words
+                found.setdefault(stem.lemma, Meaning(stem.lemma, said, before, after, rank))
             if found:
                 return tuple(found.values())
         return ()
