@@ -37,19 +37,19 @@ def mean_states(adapters: Adapters | None = None) -> Callable[[Sequence[TokenIds
     return run
 
 
-def token_states(layers: int) -> Callable[[Sequence[TokenIds]], list[Array]]:
-    """A function from n sequences of token ids (special tokens included) to the states of the tokens of each after so many
-    layers, n arrays (length, hidden) float32. Each is read alone: beside others its last digits would be theirs too."""
+def token_states(layers: int) -> Callable[[TokenIds], Array]:
+    """A function from a sequence of token ids (special tokens included) to the states of its tokens after so many layers,
+    (length, hidden) float32. One at a time: beside others the last digits of a state would be theirs too."""
     weights = e5_weights()
     compiled = _compiled(weights, {}, layers, pooled=False)
     one_at_a_time = Lock()
 
-    def states(sequence: TokenIds) -> Array:
+    def run(sequence: TokenIds) -> Array:
         tokens, mask, _ = _inputs(weights, [sequence])
         with one_at_a_time:
             return np.array(compiled([tokens, mask])[0][0])  # a copy: the graph's own memory is written anew
 
-    return lambda sequences: [states(sequence) for sequence in sequences]
+    return run
 
 
 def _batches(sequences: Sequence[TokenIds]) -> list[list[int]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -29,10 +29,8 @@ from index.pieces import piece_ids
 LAYERS = 7  # of twelve (docs/retrieval.md)
 POOL = 50  # best hits among which those to read are chosen:
 READ = 10  # the best of each language
-ACROSS_WEIGHT, WITHIN_WEIGHT = (
-    0.6,
-    0.3,
-)  # cosine units per unit of the tokens' mean cosine; words have counted within a language
+# Cosine units per unit of the tokens' mean cosine; within a language words have counted before.
+ACROSS_WEIGHT, WITHIN_WEIGHT = 0.6, 0.3
 MEANS_FILE = Path(__file__).parent / "data" / "token_means.npz"  # by benchmarks/language_means.py
 _NO_NEWS = 4.0  # nats: a piece as frequent as the comma says nothing
 _LONGEST = 256  # tokens of a text that are read
@@ -76,7 +74,7 @@ class LateInteraction:
     def agreement(self, question: str, asked: str, texts: Sequence[str], language: str) -> Array:
         """(len(texts),) in [-1, 1]: the mean cosine of the question's tokens, by their weight, to the nearest of each text's.
         `asked` is the question's language, `language` that of the texts."""
-        tokens, weights = read(question, "query", asked)
+        tokens, weights = _question(question, asked)
         with self._lock:
             passages = self._passages(texts, language)
         if not weights.any():  # marks, or words that say nothing
@@ -114,11 +112,16 @@ def read(text: str, role: str, language: str) -> tuple[Array, Array]:
     return tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-6), _information()[ids]
 
 
+@lru_cache(maxsize=16)  # a question is compared with the hits of one language after the other
+def _question(question: str, language: str) -> tuple[Array, Array]:
+    return read(question, "query", language)
+
+
 def token_states_of(text: str, role: str) -> tuple[Array, list[int]]:
     """The (n, d) states of a text's tokens and their numbers in the vocabulary."""
     weights, prefix = e5_weights(), len(piece_ids(f"{role}:"))
     ids = piece_ids(f"{role}: {text}")[: prefix + _LONGEST]
-    [states] = _states()([[weights.bos, *ids, weights.eos]])
+    states = _states()([weights.bos, *ids, weights.eos])
     return states[1 + prefix : -1], ids[prefix:]
 
 
@@ -144,7 +147,7 @@ def _information() -> Array:
 
 
 @cache
-def _states() -> Callable[[Sequence[Sequence[int]]], list[Array]]:
+def _states() -> Callable[[Sequence[int]], Array]:
     from index.e5_graph import token_states  # OpenVINO: only when something is read
 
     return token_states(LAYERS)

@@ -92,9 +92,7 @@ class Claim:
     support: float  # the verifier's score in [0, 1]; 1 for a quote, which is its own source
     citations: tuple[Citation, ...]
     reading_aid: str = ""  # an unverified machine translation of a quote, to be shown as such; never part of the claim
-    word_by_word: str = (
-        ""  # a quote's words in the reader's language, one by one, by a dictionary; neither (qa.glossed)
-    )
+    word_by_word: str = ""  # the words of a quote in the reader's language, by a dictionary (qa.glossed); neither
 
     @property
     def verdict(self) -> Verdict:
