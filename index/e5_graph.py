@@ -6,6 +6,7 @@ adapters. Both read the same file (index.e5), so their vectors agree at cosine 0
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
@@ -77,10 +78,18 @@ def _inputs(weights: E5Weights, sequences: Sequence[TokenIds]) -> list[Array]:
     return [states, mask, share]
 
 
-def _compiled(weights: E5Weights, adapters: Adapters, layers: int, *, pooled: bool) -> Any:
+def _openvino() -> tuple[Any, Any]:
+    """OpenVINO and its operations, without its telemetry. Importing it would tell Google Analytics, from a process forked for
+    that; and a fork while another thread multiplies matrices leaves OpenBLAS waiting for its workers for ever."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # not to be found: OpenVINO has a stub for it
     import openvino
-    from openvino import opset13 as op
+    from openvino import opset13
 
+    return openvino, opset13
+
+
+def _compiled(weights: E5Weights, adapters: Adapters, layers: int, *, pooled: bool) -> Any:
+    openvino, op = _openvino()
     hidden, feed_forward = weights.hidden, weights.feed_forward
 
     def integers(*values: int) -> Any:

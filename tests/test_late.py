@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -51,6 +54,18 @@ def test_states_of_all_layers_have_the_mean_that_the_encoder_makes_a_vector_of()
     assert [len(one) for one in states] == [len(one) for one in sequences]
     ours, theirs = unit_rows(np.stack([one.mean(axis=0) for one in states])), unit_rows(mean_states()(sequences))
     assert (ours * theirs).sum(axis=1).min() > 0.999
+
+
+def test_nothing_is_told_to_anybody_and_nothing_is_forked() -> None:
+    """OpenVINO's telemetry sends from a forked process when it is imported, unless this looks like continuous integration."""
+    code = (
+        "import os, sys, time; os.register_at_fork(before=lambda: print('forked', flush=True))\n"
+        "from index.e5_graph import token_states; token_states(1)([0, 5, 2]); time.sleep(1)\n"
+        "print([name for name in sys.modules if name.startswith('openvino_telemetry') and sys.modules[name]])"
+    )
+    quiet = {name: value for name, value in os.environ.items() if name not in ("CI", "TF_BUILD", "JENKINS_URL")}
+    run = subprocess.run([sys.executable, "-c", code], env=quiet, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 def test_states_do_not_hold_the_prefix() -> None:
