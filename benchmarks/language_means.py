@@ -39,8 +39,8 @@ def main() -> None:
         sentences = sentences[::step][:SENTENCES_PER_LANGUAGE]
         means[f"query_{language}"] = encoder.embed_queries(questions).mean(axis=0)
         means[f"passage_{language}"] = encoder.embed_documents(sentences).mean(axis=0)
-        for role, texts in (("query", questions), ("passage", sentences)):
-            states = [token_states_of(text, role)[0] for text in texts]
+        for role, read in (("query", questions), ("passage", sentences)):
+            states = [token_states_of(text, role)[0] for text in read]
             token_means[f"{role}_{language}"] = np.concatenate(states).mean(axis=0)
     np.savez(PRIORS_FILE, **means)
     np.savez(MEANS_FILE, **token_means)

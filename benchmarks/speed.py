@@ -114,7 +114,7 @@ def search(lines: Sequence[str], _: Path, sizes: Sequence[int], work: Path) -> A
                 "disk_mb": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6,
             },
         )
-        del index, systems
+        del index, reranking, systems
         shutil.rmtree(folder)
         shutil.rmtree(work / "lance", ignore_errors=True)
 

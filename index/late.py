@@ -24,6 +24,7 @@ from index.context import views
 from index.e5 import Array, e5_weights
 from index.hit import Hit, best_first
 from index.language import UNKNOWN, detect_language
+from index.neutral import unit_rows
 from index.pieces import piece_ids
 
 LAYERS = 7  # of twelve (docs/retrieval.md)
@@ -108,8 +109,7 @@ def read(text: str, role: str, language: str) -> tuple[Array, Array]:
     """The (n, d) unit vectors of a text's tokens, less the mean token of its language, and their (n,) weights in nats: of a
     "query" or a "passage"."""
     states, ids = token_states_of(text, role)
-    tokens = states - _mean_token(role, language)
-    return tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-6), _information()[ids]
+    return unit_rows(states - _mean_token(role, language)), _information()[ids]
 
 
 @lru_cache(maxsize=16)  # a question is compared with the hits of one language after the other
