@@ -31,7 +31,8 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from index import Hit, Index, refresh_index
 from index.article import Passage
 from index.language import detect_language
-from qa.compose import EMBEDDED, Composer
+from qa.chat import EMBEDDED
+from qa.compose import Composer
 from qa.confidence import FEATURES, MODEL_FILE, features
 from qa.demands import that_may_answer
 from qa.sanad import DEPTH

@@ -21,10 +21,12 @@ from typing import Any
 from sklearn.metrics import roc_auc_score
 
 from index.article import Passage
-from qa.compose import EMBEDDED, Composer, Written
+from qa.chat import EMBEDDED
+from qa.compose import Composer
 from qa.demands import names as proper_names
 from qa.spellings import spellings
 from qa.verify import Support, Verifier
+from qa.written import Written
 
 JUDGED = Path(__file__).parent / "renderings.jsonl"
 

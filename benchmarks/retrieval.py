@@ -162,15 +162,8 @@ def ensemble_retriever(rows: Rows) -> Run:
 
 def sanad(rows: Rows) -> Run:
     with tempfile.TemporaryDirectory() as work:
-        corpus = Path(work) / "corpus"
-        corpus.mkdir()
-        articles: dict[str, list[dict[str, Any]]] = {}
-        for row in rows.sentences:
-            articles.setdefault(f"{row['para_id']}.{row['lang']}.txt", []).append(row)
-        for name, sentences in articles.items():
-            lines = (" ".join(row["text"].split()) for row in sentences)
-            (corpus / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-        refresh_index(corpus, Path(work) / "index")
+        articles = as_articles(rows.sentences, Path(work) / "corpus")
+        refresh_index(Path(work) / "corpus", Path(work) / "index")
         index = Index.open(Path(work) / "index")
         run: dict[str, dict[str, float]] = {}
         for query in rows.queries:
@@ -179,6 +172,18 @@ def sanad(rows: Rows) -> Run:
                 scores.setdefault(articles[hit.passage.path][hit.passage.line - 1]["id"], hit.score)
             run[query["id"]] = dict(list(scores.items())[:DEPTH])
     return run
+
+
+def as_articles(sentences: Sequence[dict[str, Any]], corpus: Path) -> dict[str, list[dict[str, Any]]]:
+    """Each paragraph of a language as an article in a new folder, with a sentence a line: the rows of its lines by its path."""
+    articles: dict[str, list[dict[str, Any]]] = {}
+    for row in sentences:
+        articles.setdefault(f"{row['para_id']}.{row['lang']}.txt", []).append(row)
+    corpus.mkdir()
+    for name, rows in articles.items():
+        lines = (" ".join(row["text"].split()) for row in rows)
+        (corpus / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return articles
 
 
 def by_scores(scores: np.ndarray, rows: Rows) -> Run:

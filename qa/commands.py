@@ -173,7 +173,7 @@ def ask(
     as_json: bool,
 ) -> None:
     """Answer QUESTION; each sentence with the line it rests on."""
-    from qa.compose import announcement
+    from qa.chat import announcement
     from qa.conversation import complete
     from qa.sanad import Sanad
 

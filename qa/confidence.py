@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,14 @@ class Confidence:
         model = _model()["read"]
         probability = _logistic(model["intercept"] + model["log_odds"] * log_odds)
         return Confidence(_kept_below(probability, model["threshold"], self.unmet), self.unmet, model["threshold"])
+
+    def after_deciding(self, answers: bool) -> Confidence:
+        """Once a language model that was never calibrated has read the lines and decided: what the search found, above or below
+        the threshold as the model says and in order on each side."""
+        moved = (
+            self.threshold + (1 - self.threshold) * self.probability if answers else self.threshold * self.probability
+        )
+        return replace(self, probability=_kept_below(moved, self.threshold, self.unmet))
 
 
 def confidence(question: str, hits: Sequence[Hit]) -> Confidence:

@@ -22,7 +22,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 
 from index.errors import ModelUnavailable, UsageError
 from qa import gguf
-from qa.compose import EMBEDDED
+from qa.chat import EMBEDDED
 from qa.redact import reason
 from qa.weights import embedded_model_path
 

@@ -40,7 +40,7 @@ def encoder_sha256(encoder: str) -> str | None:
 
 def llm_sha256(spec: str | None) -> str | None:
     """Of the embedded language model's weights, which were checked against it; None for another model."""
-    from qa.compose import EMBEDDED
+    from qa.chat import EMBEDDED
     from qa.weights import QWEN_CODER
 
     if spec != EMBEDDED:

@@ -24,8 +24,9 @@ from index.search import checked_question
 from qa.answer import Answer, Citation, Claim, quote
 from qa.attribution import Attribution
 from qa.cancel import check_stop, stopping_at
+from qa.chat import EMBEDDED
 from qa.check import resolves
-from qa.compose import EMBEDDED, Composer
+from qa.compose import Composer
 from qa.confidence import Confidence, confidence
 from qa.conflict import Evidence, conflicts
 from qa.corroborate import with_claim
@@ -33,7 +34,8 @@ from qa.demands import that_may_answer
 from qa.glossed import glossed
 from qa.parts import missing_parts
 from qa.receipt import dictionary, encoder_sha256, llm_sha256
-from qa.select import MAX_PASSAGES, nearly_as_good, select
+from qa.select import MAX_PASSAGES, best, nearly_as_good, select
+from qa.together import Composition
 from qa.verify.encoder import CentredEncoder
 
 if TYPE_CHECKING:
@@ -175,22 +177,34 @@ class Sanad:
         check_stop(stop)
         # A model that reads may overrule the score, but not what the question demands.
         may_answer = judged.answers or (self._composer is not None and not judged.unmet)
-        may_cite = that_may_answer(question, standing) if may_answer else ()
+        may_cite = that_may_answer(question, standing) if may_answer else []
         chosen = select(may_cite, language, self.index.article, passages)
         chosen = [passage for passage in chosen if sources.still_holds(passage)]
-        judged, reader, failure = self._read(question, judged, chosen, stop)
+        judged, reader, notes = self._read(question, judged, chosen, stop)
         read = time.perf_counter()
-        chosen = chosen if judged.answers else []
+        composer = None if notes else self._composer
+        claims: Iterator[tuple[Claim, tuple[str, ...]]]
+        if composer and chosen and composer.reads_together(language, chosen) and (judged.answers or composer.decides):
+            # The embedded model is spared what cannot hold the value asked for; any other one reads as many lines as it may.
+            shown = best(standing if composer.decides else may_cite, self.index.article, composer.reads)
+            shown = [passage for passage in shown if sources.still_holds(passage)]
+            together, notes = self._together(composer, question, answer.language, shown, stop)
+            if composer.decides and (together.claims or together.nothing):
+                judged, reader = judged.after_deciding(bool(together.claims)), composer.spec
+            told = together.claims if composer.decides or together.is_written else ()
+            claims = ((claim, ()) for claim in told or map(quote, chosen if judged.answers else ()))
+        else:
+            claims = self._claims(answer, chosen if judged.answers else (), composer, stop)
         answer = replace(
             answer,
             confidence=judged.probability,
             models=dict(answer.models) | {"reader": reader, "reader_sha256": llm_sha256(reader)},
-            notes=(*answer.notes, *failure),
+            notes=(*answer.notes, *notes),
         )
-        for claim, notes in self._claims(answer, chosen, None if failure else self._composer, stop):
+        for claim, notes in claims:
             claim = glossed(claim, question, answer.language, [hit.passage for hit in standing], self._words)
-            claims = with_claim(answer.claims, self._attribution.claim(claim))
-            answer = replace(answer, claims=claims, notes=(*answer.notes, *notes))
+            told = with_claim(answer.claims, self._attribution.claim(claim))
+            answer = replace(answer, claims=told, notes=(*answer.notes, *notes))
             yield answer
         answer = self._compared(answer, question, standing)
         ended = time.perf_counter()
@@ -220,6 +234,26 @@ class Sanad:
                 raise
             return judged, None, (_quotes_only(error),)
         return (judged, None, ()) if log_odds is None else (judged.after_reading(log_odds), self._composer.spec, ())
+
+    def _together(
+        self, composer: Composer, question: str, language: str, shown: Sequence[Passage], stop: threading.Event | None
+    ) -> tuple[Composition, tuple[str, ...]]:
+        """What the language model answers from the shown lines at once, and what a reader should know about it."""
+        try:
+            with stopping_at(stop):
+                together = composer.together(question, language, shown)
+        except ModelUnavailable as error:
+            if composer.raises(error):
+                raise
+            return Composition(), (_quotes_only(error),)
+        notes = []
+        if together.left_out:
+            notes.append(
+                f"left out of what {composer.spec} wrote, as it names none of the lines shown: {together.left_out}"
+            )
+        if composer.decides and together.nothing:
+            notes.append(f"{composer.spec} read the {len(shown)} nearest lines and says that none of them answers")
+        return together, tuple(notes)
 
     def _compared(self, answer: Answer, question: str, standing: Sequence[Hit]) -> Answer:
         """The answer with the conflicts of its lines and of those nearly as near, and what none of its lines holds."""

@@ -24,11 +24,18 @@ def select(hits: Sequence[Hit], language: str, article: Article, limit: int = MA
     A heading says what its lines are about and answers only where nothing else is near; who posted a post stands for the
     post.
     """
-    hits = [hit for hit in hits if hit.passage.kind != "heading"] or list(hits)
-    if not hits:
-        return []
-    near = [_posted(hit.passage, article) for hit in hits if nearly_as_good(hit, hits[0], language)]
-    return _with_whole_lists(list(dict.fromkeys(near))[:limit], article)
+    hits = _lines(hits)
+    return best([hit for hit in hits if nearly_as_good(hit, hits[0], language)], article, limit)
+
+
+def best(hits: Sequence[Hit], article: Article, limit: int) -> list[Passage]:
+    """So many passages however good, with whole lists as in `select`: for a model that is shown more than it cites."""
+    posted = dict.fromkeys(_posted(hit.passage, article) for hit in _lines(hits))
+    return _with_whole_lists(list(posted)[:limit], article)
+
+
+def _lines(hits: Sequence[Hit]) -> list[Hit]:
+    return [hit for hit in hits if hit.passage.kind != "heading"] or list(hits)
 
 
 def nearly_as_good(hit: Hit, best: Hit, language: str) -> bool:

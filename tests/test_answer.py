@@ -12,11 +12,13 @@ from index import ModelUnavailable, SanadError
 from index.article import Passage
 from index.hit import Hit
 from qa import Answer, Sanad
-from qa.compose import Composer, Written
+from qa.chat import Chat
+from qa.compose import Composer
 from qa.confidence import features
 from qa.demands import holds_value, unmet, wanted_value
 from qa.select import MAX_PASSAGES, select
 from qa.spellings import known_names, spellings
+from qa.written import Written
 
 DEFENCE = "What share of GDP will Japan's defence spending reach, and by when?"
 
@@ -109,7 +111,7 @@ def test_a_reply_that_is_too_long_is_no_sentence_however_it_is_padded(
     passage = next(passage for passage in sanad.index.passages if passage.path == ALLIANCE and passage.line == 23)
     composer = Composer("embedded", sanad.index.passages)
     said = f"Japan will raise its defence spending {padding}to 2% of GDP by March 2026."
-    monkeypatch.setattr(composer, "_replied", lambda *_: AIMessage(said))
+    monkeypatch.setattr(Chat, "reply", lambda *_: AIMessage(said))
     assert bool(composer.sentence(DEFENCE, "en", passage, {}).sentence) is not bool(padding)
 
 

@@ -17,11 +17,12 @@ from qa import Sanad
 from qa.attribution import Attribution
 from qa.check import check_answer
 from qa.cli import main
-from qa.compose import Composer, Written
+from qa.compose import Composer
 from qa.conversation import complete
 from qa.plain import as_plain_text
 from qa.select import MAX_PASSAGES
 from qa.verify import Verifier
+from qa.written import Written
 
 ANSWERABLE = (
     "What does the minerals deal include?",

@@ -11,6 +11,7 @@ from conftest import ALLIANCE
 from index.article import Passage
 from index.errors import ModelFailed
 from qa import Sanad, reading
+from qa.chat import Chat
 from qa.compose import Composer
 from qa.confidence import Confidence
 
@@ -75,7 +76,7 @@ def test_a_model_that_fails_to_read_leaves_the_quotes(corpus_index: Path, monkey
     def fails(*_: object) -> None:
         raise ModelFailed("the language model failed: no memory; start again")
 
-    monkeypatch.setattr(Composer, "_replied", fails)
+    monkeypatch.setattr(Chat, "reply", fails)
     answer = Sanad.open(corpus_index).ask(SPENDING)
     assert answer.claims
     assert {claim.origin for claim in answer.claims} == {"quote"}

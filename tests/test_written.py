@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa.compose import Written
 from qa.verify import Support, Verifier
+from qa.written import Written
 
 HARBOUR = (
     "وقال مدير الميناء ستيفان كوفاليك إن الميناء استقبل 120 سفينة عام 2019، بعد توسيع الأرصفة، مقابل 80 سفينة عام 2016."

@@ -7,7 +7,8 @@ import streamlit as st
 from index.encoders import EMBEDDED as EMBEDDED_ENCODER
 from index.encoders import EmbeddedEncoder
 from index.errors import SanadError
-from qa.compose import EMBEDDED, Composer
+from qa.chat import EMBEDDED
+from qa.compose import Composer
 from qa.sanad import NO_LLM
 from qa.select import MAX_LIST
 from ui import shared

@@ -9,7 +9,7 @@ import streamlit as st
 from index.errors import SanadError
 from index.search import MAX_QUESTION
 from qa import Answer
-from qa.compose import EMBEDDED
+from qa.chat import EMBEDDED
 from qa.select import MAX_PASSAGES
 from ui import first_language
 from ui.jobs import Job

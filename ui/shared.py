@@ -14,7 +14,7 @@ from index.errors import IndexUnusable
 from index.manifest import Manifest, corpus_of, read_manifest
 from index.place import DEFAULT_INDEX, Place, place
 from qa import Sanad
-from qa.compose import EMBEDDED
+from qa.chat import EMBEDDED
 from qa.opened import opened as opened_now
 from ui.jobs import Job
 

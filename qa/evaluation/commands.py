@@ -12,7 +12,7 @@ import click
 from index import Index
 from index.errors import SanadError
 from index.place import Place
-from qa.compose import announcement
+from qa.chat import announcement
 from qa.evaluation import gate as gates
 from qa.evaluation.run import Run, Settings, read_run
 from qa.options import CORPUS, INDEX

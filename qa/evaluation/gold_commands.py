@@ -11,7 +11,7 @@ import click
 from index import Index
 from index.errors import UsageError
 from index.place import Place
-from qa.compose import EMBEDDED, announcement
+from qa.chat import EMBEDDED, announcement
 from qa.evaluation.gold import write_gold
 from qa.options import INDEX
 from qa.sanad import NO_LLM

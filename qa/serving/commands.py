@@ -12,7 +12,7 @@ import click
 from index.errors import SanadError
 from index.place import Place
 from index.reranker import EMBEDDED as EMBEDDED_RERANKER
-from qa.compose import EMBEDDED
+from qa.chat import EMBEDDED
 from qa.options import CORPUS, INDEX
 from qa.serving.admission import Limits
 

@@ -16,7 +16,7 @@ from index.reranker import EMBEDDED as EMBEDDED_RERANKER
 from index.search import checked_question
 from qa.answer import Answer, search_dict
 from qa.cancel import Cancelled
-from qa.compose import EMBEDDED
+from qa.chat import EMBEDDED
 from qa.conversation import complete
 from qa.opened import opened
 from qa.sanad import Sanad

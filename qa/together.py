@@ -1,0 +1,75 @@
+"""From sentences that a model wrote, each naming lines, to claims that were verified against these lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.article import Passage
+from qa.answer import Citation, Claim, quote
+from qa.numbered import Sentence
+from qa.written import Written, whole_sentence
+
+if TYPE_CHECKING:
+    from qa.verify import Support
+
+Check = Callable[[str, Sequence[Passage]], "Support"]  # a sentence against the passages it cites
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What became of a reply. Where there are no claims, `nothing` tells whether the model said that no line answers."""
+
+    claims: tuple[Claim, ...] = ()
+    nothing: bool = False
+    left_out: int = 0  # sentences that name no line they were shown
+
+    @property
+    def is_written(self) -> bool:
+        """Whether any of the model's words may be shown as a claim."""
+        return any(claim.origin == "written" for claim in self.claims)
+
+
+def claims_of(
+    sentences: Sequence[Sentence], passages: Sequence[Passage], language: str, check: Check
+) -> tuple[Claim, ...]:
+    """The claims of a reply's sentences about numbered passages, in order; no line is quoted that a written claim cites."""
+    claims: list[Claim] = []
+    for sentence in sentences:
+        named = [passages[number - 1] for number in sentence.lines]
+        said = whole_sentence(sentence.text, language, " ".join(passage.text for passage in named))
+        claims += claim_of(Written(said), named, language, check)
+    claims += map(quote, _other_items(passages, {line for claim in claims for line in _lines(claim)}))
+    written = {line for claim in claims if claim.origin == "written" for line in _lines(claim)}
+    return tuple(claim for claim in dict.fromkeys(claims) if claim.origin == "written" or not _lines(claim) <= written)
+
+
+def claim_of(written: Written, passages: Sequence[Passage], language: str, check: Check) -> list[Claim]:
+    """The sentence as a claim that cites the passages when its check lets it be shown; else each passage as it stands, with the
+    sentence as a reading aid beneath the only one when it helps."""
+    if not written.sentence:
+        return [quote(passage) for passage in passages]
+    support = check(written.sentence, passages)
+    if written.vouched_for(support):
+        return [Claim(written.sentence, language, "written", support.score, tuple(map(Citation.of, passages)))]
+    if len(passages) > 1 or passages[0].language == language or not written.helps(support):
+        return [quote(passage) for passage in passages]
+    return [quote(passages[0], reading_aid=written.sentence)]
+
+
+def _other_items(passages: Sequence[Passage], cited: set[tuple[str, int]]) -> list[Passage]:
+    """The items that were not cited of a list of which several were: half a list misleads."""
+    lists: dict[tuple[str, str], list[Passage]] = {}
+    for passage in passages:
+        if passage.kind == "bullet":
+            lists.setdefault((passage.path, passage.heading), []).append(passage)
+    others: list[Passage] = []
+    for items in lists.values():
+        left = [item for item in items if (item.path, item.start) not in cited]
+        others += left if len(items) - len(left) > 1 else []
+    return others
+
+
+def _lines(claim: Claim) -> set[tuple[str, int]]:
+    return {(citation.path, citation.start) for citation in claim.citations}

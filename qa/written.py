@@ -1,0 +1,56 @@
+"""One sentence of a language model: whether it is one at all, and whether its check lets it be shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.language import detect_language
+from index.segment import sentence_spans
+from qa.plain import printable
+from qa.wordwise import CHOICE
+
+if TYPE_CHECKING:
+    from qa.verify import Support
+
+# Of the embedded model's sentences across languages, by 98 that were judged by hand (benchmarks/renderings.py): how sure the model
+# must be of them, in nats a token, and the support they need, to be a claim, where none was wrong, and to be a reading aid, where
+# one in seven was.
+_CLAIM_CERTAINTY, _CLAIM_SUPPORT = -0.2, 0.7
+_AID_CERTAINTY, _AID_SUPPORT = -0.25, 0.5
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence of a language model, and how sure the embedded one was of it: the mean log-probability of its tokens."""
+
+    sentence: str
+    certainty: float | None = None
+
+    def vouched_for(self, support: Support) -> bool:
+        """Whether it may be shown as a claim. The embedded model's words pass the verifier's score too easily, being the
+        line's and the question's own: there its certainty decides (docs/answers.md)."""
+        if self.certainty is None or not support.checked:
+            return support.supported
+        sound = not (support.contradicted or support.doubted)
+        return sound and support.score >= _CLAIM_SUPPORT and self.certainty >= _CLAIM_CERTAINTY
+
+    def helps(self, support: Support) -> bool:
+        """Whether it may stand below the quote as an unverified reading aid."""
+        likely = self.certainty is None or self.certainty >= _AID_CERTAINTY
+        return likely and support.score >= _AID_SUPPORT and not support.contradicted
+
+
+def one_line(text: str) -> str:
+    """A line of a source as a model is shown it."""
+    return _SPACES.sub(" ", text)
+
+
+def whole_sentence(text: str, language: str, source: str) -> str:
+    """What a model said about a source, nothing when that is not one whole sentence in the language."""
+    sentence = one_line(printable(text)).strip(' "“”«»')
+    whole = len(sentence_spans(sentence, language)) == 1
+    undecided = CHOICE in sentence and CHOICE not in source  # "objects/materials", as the words were given
+    return sentence if whole and not undecided and detect_language(sentence) == language else ""
