@@ -24,8 +24,13 @@ def views(passage: Passage) -> tuple[str, str]:
 
     The line that says who posted a post is read as that post: nobody looks for it but for who said that.
     """
-    own, above = (passage.heading, passage.text) if _signs(passage) else (passage.text, passage.heading)
+    own, above = (passage.heading, passage.text) if names_poster(passage) else (passage.text, passage.heading)
     return own, f"{above} : {own}" if above else own
+
+
+def names_poster(passage: Passage) -> bool:
+    """Whether it is the line that says who posted the post above it."""
+    return passage.kind == "post" and passage.heading != "" and is_attribution(passage.text)
 
 
 def section_starts(passages: Sequence[Passage]) -> list[bool]:
@@ -45,10 +50,6 @@ def passage_vectors(
     sections = np.repeat(sums, np.diff(np.append(starts, len(alone))), axis=0)
     sections *= np.where(in_section, np.float32(SECTION_WEIGHT), np.float32(0))[:, None]
     return unit_rows(own + sections)
-
-
-def _signs(passage: Passage) -> bool:
-    return passage.kind == "post" and passage.heading != "" and is_attribution(passage.text)
 
 
 def _section(passage: Passage, row: int) -> tuple[str, str, int]:

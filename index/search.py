@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analyse import terms
+from index.arrange import arranged
 from index.article import Passage
 from index.candidates import Candidates, Lookup, Store, Words
 from index.echo import ECHO_WEIGHT, ECHOED, echo
@@ -81,13 +82,17 @@ class Index:
         cannot be loaded.
         """
         question = checked_question(question)
+        pool = max(
+            2 * k, POOL
+        )  # more than wanted: what is read may fall behind what is not, and an item of a list rise
         if self.reranker is None:
-            return self._fused(question, k, only)
-        prepared = _encoders().submit(self.reranker.prepare)  # takes a while, once
-        # More than wanted: what is read may fall behind what is not.
-        found = self._fused(question, max(2 * k, POOL), only)
-        prepared.result()
-        return self.reranker.reranked(question, found)[:k]
+            found = self._fused(question, pool, only)
+        else:
+            prepared = _encoders().submit(self.reranker.prepare)  # takes a while, once
+            found = self._fused(question, pool, only)
+            prepared.result()
+            found = self.reranker.reranked(question, found)
+        return arranged(question, detect_language(question), found, self.article)[:k]
 
     def _fused(self, question: str, k: int, only: Filter | None) -> list[Hit]:
         """The k best by lexical and dense evidence."""

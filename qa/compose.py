@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 MAX_TOKENS = 120  # of the embedded model
 _MAX_REPLY = 1000  # characters a sentence: a longer one is no short sentence, and reading it would take its time
-_READS = 12  # lines that a model is shown at once; it says which of them answer
-_EMBEDDED_READS, _EMBEDDED_SENTENCES = 6, 3  # about a second a line on two cores
+_SENTENCES = 3  # of the embedded model about several lines
 _WRITTEN_WELL = frozenset({"en"})  # by the embedded model, from lines in that language (docs/answers.md)
 _PHRASED = 3  # lines that the embedded model puts into words, the best ones: some four seconds each of two cores
 
@@ -84,7 +83,7 @@ class Composer:
         names = self._names(question, language, passages)
         options: dict[str, Any] = {"max_tokens": MAX_TOKENS}
         if self.spec == EMBEDDED:
-            rules = numbered.grammar(len(passages), _EMBEDDED_SENTENCES)
+            rules = numbered.grammar(len(passages), _SENTENCES)
             options |= {"grammar": rules, "logprobs": True, "top_logprobs": 1}
         request = numbered.request(question, [numbered.shown(passage) for passage in passages], names)
         reply = self._chat.reply(numbered.opening(language), request, options)
@@ -94,13 +93,9 @@ class Composer:
         if numbered.says_nothing(said):
             return Composition(nothing=True)
         sentences, left_out = numbered.sentences(said, len(passages))
-        claims = claims_of(sentences, passages, language, partial(self._support, question, language))
+        certainty = self._certainty(reply)
+        claims = claims_of(sentences, certainty, passages, language, partial(self._support, question, language))
         return Composition(claims, left_out=left_out)
-
-    @property
-    def reads(self) -> int:
-        """Lines that the model is shown at once, at most."""
-        return _EMBEDDED_READS if self.spec == EMBEDDED else _READS
 
     def write(self, question: str, language: str, passages: Sequence[Passage]) -> Iterator[Claim]:
         """One claim per passage, in order, each written from that line alone as soon as it is ready. Raises ModelUnavailable."""
@@ -161,8 +156,12 @@ class Composer:
         sentence = whole_sentence(str(reply.text), language, passage.text)
         if not sentence:
             return Written("")
+        return Written(sentence, self._certainty(reply))
+
+    def _certainty(self, reply: Any) -> float | None:
+        """How sure the embedded model was of its reply, in nats a token; None of another one."""
         tokens = (reply.response_metadata.get("logprobs") or {}).get("content") if self.spec == EMBEDDED else None
-        return Written(sentence, fmean(token["logprob"] for token in tokens) if tokens else None)
+        return fmean(token["logprob"] for token in tokens) if tokens else None
 
     def _opening(self, pair: wording.Pair) -> list[tuple[str, str]]:
         """What all lines of two languages share, made once."""

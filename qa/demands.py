@@ -7,36 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 from index.analyse import LETTERS, STOPWORDS, fold
 from index.article import Passage
+from index.asked import Wanted, wanted_value
 from index.hit import Hit
 from index.language import detect_language
 from index.names import best_name_match
 from qa.verify.numbers import quantities
 from qa.verify.places import missing_places, places
 
-Wanted = Literal["", "number", "percent", "time"]
-
 _SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-# In folded spelling. Arabic: "the percentage", "what/how much/which … share", "by the hundred"; "how many", "what number of".
-_PERCENT = re.compile(
-    r"\bper ?cent(?:age)?\b"
-    r"|\b(?:what|which) (?:(?!(?:is|are|was|were|do|does|did|has|had|the|a)\b)\w+ )?(?:share|rate|proportion|fraction)\b"
-    r"|النسبه الميويه|(?<!\w)[بو]?(?:ما|كم|اي)\s+(?:\w+\s+){0,2}(?:ال)?نسبه|بالميه"
-)
-_NUMBER = re.compile(
-    r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|\bwhat (?:number|price|age)\b"
-    r"|(?<!\w)[بو]?كم(?!\w)|(?<!\w)ما عدد(?!\w)"
-)
-# Only what opens with it and asks nothing else: "when leaves fall, what …" and "when and where" do not.
-_TIME = re.compile(
-    r"^\W*(?:(?:by|since|until) )?when (?:is|are|was|were|do|does|did|will|would|has|have|had|can|could|should)\b"
-    r"|^\W*(?:(?:by|in|on|since|until|from) )?(?:what|which) (?:day|date|month|year|decade|century)\b"
-    r"|^\W*(?:منذ |حتي |الي )?متي(?!\w)(?! و)|^\W*(?:في |منذ |حتي |ب)?اي(?:ه)? (?:يوم|تاريخ|شهر|عام|سنه|عقد|قرن)(?!\w)"
-)
 # Times that are no day, month or decade of a calendar.
 _SOME_TIME = re.compile(
     r"\b(?:1\d|20)\d\d\b|\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|century|spring|summer|autumn|fall|winter|morning"
@@ -44,16 +26,6 @@ _SOME_TIME = re.compile(
     r"|(?<!\w)\w{0,3}(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء|صباح|مساء|ظهر"
     r"|ليل|ليله|فجر|قريبا|الان|فورا)\w{0,3}(?!\w)"
 )
-
-
-def wanted_value(question: str) -> Wanted:
-    """The kind of value the question asks for, "" when it asks for something else."""
-    folded = fold(question)
-    if _PERCENT.search(folded):
-        return "percent"
-    if _NUMBER.search(folded):
-        return "number"
-    return "time" if _TIME.search(folded) else ""
 
 
 def holds_value(text: str, wanted: Wanted, question: str = "") -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index import Index
+from index.arrange import nearly_as_good
 from index.article import Passage
 from index.errors import IndexUnusable, ModelUnavailable, UnreadableArticle
 from index.filters import Filter
@@ -34,7 +35,7 @@ from qa.demands import that_may_answer
 from qa.glossed import glossed
 from qa.parts import missing_parts
 from qa.receipt import dictionary, encoder_sha256, llm_sha256
-from qa.select import MAX_PASSAGES, best, nearly_as_good, select
+from qa.select import MAX_PASSAGES, best, select
 from qa.together import Composition
 from qa.verify.encoder import CentredEncoder
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 NO_LLM = "none"
 DEPTH = 50  # hits that selection and confidence look at
 NEAREST = 5  # lines offered beside an answer, or instead of one
+READ = 12  # nearest lines among which a language model that decides by itself may choose
 COMPARED = 8  # best lines among which conflicts are looked for, beside the cited ones
 
 
@@ -185,9 +187,9 @@ class Sanad:
         composer = None if notes else self._composer
         claims: Iterator[tuple[Claim, tuple[str, ...]]]
         if composer and chosen and composer.reads_together(language, chosen) and (judged.answers or composer.decides):
-            # The embedded model is spared what cannot hold the value asked for; any other one reads as many lines as it may.
-            shown = best(standing if composer.decides else may_cite, self.index.article, composer.reads)
-            shown = [passage for passage in shown if sources.still_holds(passage)]
+            # The embedded model is shown the lines that it has read; any other one may choose among more.
+            nearest = best(standing, self.index.article, READ) if composer.decides else chosen
+            shown = [passage for passage in nearest if sources.still_holds(passage)]
             together, notes = self._together(composer, question, answer.language, shown, stop)
             if composer.decides and (together.claims or together.nothing):
                 judged, reader = judged.after_deciding(bool(together.claims)), composer.spec

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from index.arrange import MOST_ITEMS, list_around, nearly_as_good
 from index.article import Passage
+from index.context import names_poster
 from index.hit import Hit
-from index.layout import is_attribution
 
 Article = Callable[[str], Sequence[Passage]]  # by path
 MAX_PASSAGES = 4
-MAX_LIST = 12  # a longer list is answered with its selected items: nobody wants three hundred
-# Share of the best score from which another hit still answers (docs/answers.md): in the question's language, where shared words
-# spread the scores, and in another, where they lie closer.
-WITHIN, ACROSS = 0.75, 0.85
 
 
 def select(hits: Sequence[Hit], language: str, article: Article, limit: int = MAX_PASSAGES) -> list[Passage]:
     """The passages to answer a question in a `language` with, best first: every hit nearly as good as the best, and whole lists.
 
     `hits` are ranked best first; `article` gives the passages of an article in order. When two items of one list are
-    selected, the question is about the list and its other items (up to MAX_LIST) are added: half a list misleads.
+    selected, the question is about the list and its other items (up to MOST_ITEMS) are added: half a list misleads.
     A heading says what its lines are about and answers only where nothing else is near; who posted a post stands for the
     post.
     """
@@ -38,15 +35,9 @@ def _lines(hits: Sequence[Hit]) -> list[Hit]:
     return [hit for hit in hits if hit.passage.kind != "heading"] or list(hits)
 
 
-def nearly_as_good(hit: Hit, best: Hit, language: str) -> bool:
-    """Whether a hit for a question in this language may answer beside the best one."""
-    share = WITHIN if hit.passage.language == language else ACROSS
-    return hit.score >= min(best.score, share * best.score)
-
-
 def _posted(passage: Passage, article: Article) -> Passage:
     """The post above the line that says who posted it; any other passage as it is."""
-    if passage.kind != "post" or not is_attribution(passage.text):
+    if not names_poster(passage):
         return passage
     above = [other for other in article(passage.path) if other.text == passage.heading and other.line < passage.line]
     return above[-1] if above else passage
@@ -57,19 +48,7 @@ def _with_whole_lists(chosen: list[Passage], article: Article) -> list[Passage]:
     for passage in chosen:
         if passage in complete:
             continue
-        items = _list_around(passage, article(passage.path)) if passage.kind == "bullet" else [passage]
+        items = list_around(passage, article(passage.path)) if passage.kind == "bullet" else [passage]
         together = sum(item in chosen for item in items) > 1
-        complete.extend(items if together and len(items) <= MAX_LIST else [passage])
+        complete.extend(items if together and len(items) <= MOST_ITEMS else [passage])
     return complete
-
-
-def _list_around(bullet: Passage, passages: Sequence[Passage]) -> list[Passage]:
-    """The bullets of its article on the consecutive lines around one, in order."""
-    siblings = [p for p in passages if p.kind == "bullet" and p.heading == bullet.heading]
-    lines = {p.line for p in siblings}
-    first = last = bullet.line
-    while first - 1 in lines:
-        first -= 1
-    while last + 1 in lines:
-        last += 1
-    return [p for p in siblings if first <= p.line <= last]

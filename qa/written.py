@@ -14,7 +14,7 @@ from qa.wordwise import CHOICE
 if TYPE_CHECKING:
     from qa.verify import Support
 
-# Of the embedded model's sentences across languages, by 98 that were judged by hand (benchmarks/renderings.py): how sure the model
+# Of the embedded model's sentences, by 98 across languages that were judged by hand (benchmarks/renderings.py): how sure the model
 # must be of them, in nats a token, and the support they need, to be a claim, where none was wrong, and to be a reading aid, where
 # one in seven was.
 _CLAIM_CERTAINTY, _CLAIM_SUPPORT = -0.2, 0.7

@@ -10,12 +10,13 @@ from conftest import ALLIANCE, CORPUS
 
 from index import ModelUnavailable, SanadError
 from index.article import Passage
+from index.asked import wanted_value
 from index.hit import Hit
 from qa import Answer, Sanad
 from qa.chat import Chat
 from qa.compose import Composer
 from qa.confidence import features
-from qa.demands import holds_value, unmet, wanted_value
+from qa.demands import holds_value, unmet
 from qa.select import MAX_PASSAGES, select
 from qa.spellings import known_names, spellings
 from qa.written import Written

@@ -138,13 +138,13 @@ def test_of_a_list_no_item_is_lost() -> None:
         right = "wrong" not in sentence
         return Support(float(right), right, (), True)
 
-    claims = claims_of(said, items, "en", check)
+    claims = claims_of(said, None, items, "en", check)
     assert [(claim.origin, [line.line for line in claim.citations]) for claim in claims] == [
         ("written", [1, 2]),
         ("quote", [3]),
         ("quote", [4]),
     ]
-    assert len(claims_of([Sentence("There is item 1.", (1,))], items, "en", check)) == 1
+    assert len(claims_of([Sentence("There is item 1.", (1,))], None, items, "en", check)) == 1
 
 
 BANK = """The bank of Leeds

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from index.arrange import MOST_ITEMS
 from index.encoders import EMBEDDED as EMBEDDED_ENCODER
 from index.encoders import EmbeddedEncoder
 from index.errors import SanadError
 from qa.chat import EMBEDDED
 from qa.compose import Composer
 from qa.sanad import NO_LLM
-from qa.select import MAX_LIST
 from ui import shared
 from ui.failure import failure
 from ui.indexing import watch
@@ -38,7 +38,7 @@ def _answering(session: Session, t: Texts) -> None:
     spec = now.llm
     if mode == "verified":
         spec = _model(now, t)
-    passages = st.number_input(t("passages_label"), 1, MAX_LIST, now.passages, key="passages", width=320)
+    passages = st.number_input(t("passages_label"), 1, MOST_ITEMS, now.passages, key="passages", width=320)
     st.caption(t("passages_cost"))
     if st.button(t("apply"), type="primary", key="apply"):
         _apply(session, t, Settings(NO_LLM if mode == "quotes" else spec, passages))

@@ -89,7 +89,9 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     """Every number, percentage, decade, month and weekday of the text, in no particular order."""
     text = _LIST_MARKER.sub("", text).translate(_FRACTIONS)
     decades = [Quantity("decade", float(m.group(1)), m.group(0)) for m in _DECADE.finditer(fold(text))]
-    romans = [Quantity("number", float(_roman(m.group(0))), m.group(0), False) for m in _ROMAN.finditer(text)]
+    romans = [
+        Quantity("number", float(_roman(m.group(0))), m.group(0), len(m.group(0)) > 2) for m in _ROMAN.finditer(text)
+    ]  # of two letters they may mean something else ("IV", "XL")
     months = [Quantity("month", float(m.group(1)), m.group(0), False) for m in _ISO_DATE.finditer(fold(text))]
     without_decades = _DECADE.sub(" ", fold(text))
     return (*_numbers(_TOKEN.findall(without_decades)), *decades, *months, *romans, *_calendar_names(text))

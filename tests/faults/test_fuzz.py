@@ -21,6 +21,7 @@ from faults.strange import encodable, files_like, lines, mutated, texts
 from faults.tally import Tally
 from index import Filter, Index, Passage, SanadError, refresh_index, store
 from index.analyse import content_words, fold, stem, terms, words
+from index.asked import wanted_value
 from index.dates import find_dates
 from index.disk import npy_bytes, sha256_of
 from index.filters import KINDS
@@ -34,7 +35,7 @@ from index.segment import segment, sentence_spans
 from qa.check import check_answer, read_answers
 from qa.commands import _json_lines, _question_lines
 from qa.conversation import complete
-from qa.demands import holds_value, names, unmet, wanted_value
+from qa.demands import holds_value, names, unmet
 from qa.evaluation.gold import gold_dict, read_gold
 from qa.evaluation.run import read_run
 from qa.evaluation.squad import read_squad

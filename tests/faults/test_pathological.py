@@ -14,6 +14,7 @@ from faults.letters import Letters
 from faults.tally import Tally
 from index import Index, refresh_index
 from index.article import Article
+from index.asked import wanted_value
 from index.dates import find_dates
 from index.names import name_terms
 from index.reader import parse_article
@@ -21,7 +22,7 @@ from index.search import MAX_QUESTION
 from index.segment import MAX_CHARACTERS, segment
 from qa.cli import main
 from qa.conversation import complete
-from qa.demands import names, wanted_value
+from qa.demands import names
 from qa.parts import parts
 from qa.speaker import quotations, read_report
 from qa.verify.numbers import quantities

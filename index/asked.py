@@ -1,0 +1,36 @@
+"""What kind of value a question asks for, by the words it opens with or holds, in English and Arabic."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from index.analyse import fold
+
+Wanted = Literal["", "number", "percent", "time"]
+# In folded spelling. Arabic: "the percentage", "what/how much/which … share", "by the hundred"; "how many", "what number of".
+_PERCENT = re.compile(
+    r"\bper ?cent(?:age)?\b"
+    r"|\b(?:what|which) (?:(?!(?:is|are|was|were|do|does|did|has|had|the|a)\b)\w+ )?(?:share|rate|proportion|fraction)\b"
+    r"|النسبه الميويه|(?<!\w)[بو]?(?:ما|كم|اي)\s+(?:\w+\s+){0,2}(?:ال)?نسبه|بالميه"
+)
+_NUMBER = re.compile(
+    r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|\bwhat (?:number|price|age)\b"
+    r"|(?<!\w)[بو]?كم(?!\w)|(?<!\w)ما عدد(?!\w)"
+)
+# Only what opens with it and asks nothing else: "when leaves fall, what …" and "when and where" do not.
+_TIME = re.compile(
+    r"^\W*(?:(?:by|since|until) )?when (?:is|are|was|were|do|does|did|will|would|has|have|had|can|could|should)\b"
+    r"|^\W*(?:(?:by|in|on|since|until|from) )?(?:what|which) (?:day|date|month|year|decade|century)\b"
+    r"|^\W*(?:منذ |حتي |الي )?متي(?!\w)(?! و)|^\W*(?:في |منذ |حتي |ب)?اي(?:ه)? (?:يوم|تاريخ|شهر|عام|سنه|عقد|قرن)(?!\w)"
+)
+
+
+def wanted_value(question: str) -> Wanted:
+    """The kind of value the question asks for, "" when it asks for something else."""
+    folded = fold(question)
+    if _PERCENT.search(folded):
+        return "percent"
+    if _NUMBER.search(folded):
+        return "number"
+    return "time" if _TIME.search(folded) else ""
