@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from babel import Locale
 
 from index.article import Passage
-from qa.written import one_line
 
 NOTHING = "None"  # the whole reply when no line answers
 MOST_SENTENCES = 12
@@ -93,6 +92,10 @@ class Sentence:
     text: str
     lines: tuple[int, ...]
 
+    def of(self, passages: Sequence[Passage]) -> list[Passage]:
+        """The passages that it names."""
+        return [passages[number - 1] for number in self.lines]
+
 
 def opening(language: str) -> list[tuple[str, str]]:
     """What all questions in a language (ISO 639-1) share: role and text of each message."""
@@ -101,12 +104,6 @@ def opening(language: str) -> list[tuple[str, str]]:
     for question, lines, reply in _EXAMPLES.get(language, ()):
         messages += [("human", request(question, lines)), ("ai", reply)]
     return messages
-
-
-def shown(passage: Passage) -> str:
-    """A passage as one of the lines: an item of a list with what the list is of."""
-    line = one_line(passage.text)
-    return f"({one_line(passage.heading)}) {line}" if passage.kind == "bullet" and passage.heading else line
 
 
 def request(question: str, lines: Sequence[str], names: Mapping[str, str] | None = None) -> str:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.article import Passage
 from qa.answer import Citation, Claim, quote
-from qa.numbered import Sentence
-from qa.written import Written, whole_sentence
+from qa.written import Written
 
 if TYPE_CHECKING:
     from qa.verify import Support
@@ -32,19 +31,11 @@ class Composition:
 
 
 def claims_of(
-    sentences: Sequence[Sentence],
-    certainty: float | None,
-    passages: Sequence[Passage],
-    language: str,
-    check: Check,
+    said: Sequence[tuple[Written, Sequence[Passage]]], passages: Sequence[Passage], language: str, check: Check
 ) -> tuple[Claim, ...]:
-    """The claims of a reply's sentences about numbered passages, in order; no line is quoted that a written claim cites.
-    `certainty` is that of the whole reply, as in `Written`."""
-    claims: list[Claim] = []
-    for sentence in sentences:
-        named = [passages[number - 1] for number in sentence.lines]
-        said = whole_sentence(sentence.text, language, " ".join(passage.text for passage in named))
-        claims += claim_of(Written(said, certainty), named, language, check)
+    """The claims of sentences, each with the lines of `passages` that it names, in order; no line is quoted that a written claim
+    cites."""
+    claims = [claim for written, named in said for claim in claim_of(written, named, language, check)]
     claims += map(quote, _other_items(passages, {line for claim in claims for line in _lines(claim)}))
     written = {line for claim in claims if claim.origin == "written" for line in _lines(claim)}
     return tuple(claim for claim in dict.fromkeys(claims) if claim.origin == "written" or not _lines(claim) <= written)

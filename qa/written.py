@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.article import Passage
 from index.language import detect_language
 from index.segment import sentence_spans
 from qa.plain import printable
@@ -43,14 +44,15 @@ class Written:
         return likely and support.score >= _AID_SUPPORT and not support.contradicted
 
 
-def one_line(text: str) -> str:
-    """A line of a source as a model is shown it."""
-    return _SPACES.sub(" ", text)
+def shown(passage: Passage) -> str:
+    """A passage as one of the lines that a model is shown: after what it stands under, which tells who "he" is, what a list is of
+    and who posted a post."""
+    return _SPACES.sub(" ", f"({passage.heading}) {passage.text}" if passage.heading else passage.text)
 
 
 def whole_sentence(text: str, language: str, source: str) -> str:
     """What a model said about a source, nothing when that is not one whole sentence in the language."""
-    sentence = one_line(printable(text)).strip(' "“”«»')
+    sentence = _SPACES.sub(" ", printable(text)).strip(' "“”«»')
     whole = len(sentence_spans(sentence, language)) == 1
     undecided = CHOICE in sentence and CHOICE not in source  # "objects/materials", as the words were given
     return sentence if whole and not undecided and detect_language(sentence) == language else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ALLIANCE
+from langchain_core.messages import AIMessage
 
 from index.article import Passage
 from index.errors import ModelFailed
@@ -58,6 +59,24 @@ def test_reading_moves_the_confidence_and_never_past_an_unmet_demand() -> None:
     absent = Confidence(0.1, ("France",), 0.15).after_reading(8.0)
     assert not absent.answers
     assert absent.probability < absent.threshold
+
+
+def test_lines_are_read_under_what_they_stand_under(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a model cannot know who posted a post, nor who "he" is."""
+    asked: list[str] = []
+
+    def reply(_: Chat, prefix: object, request: str, options: object) -> AIMessage:
+        asked.append(request)
+        return AIMessage("None")
+
+    monkeypatch.setattr(Chat, "reply", reply)
+    post = Passage("a.txt", 1, 0, 9, "We will\u2028meet.", "en", "post", "— The White House (@WhiteHouse)")
+    bare = Passage("a.txt", 3, 20, 29, "They met.", "en", "prose", "")
+    composer = Composer("embedded", required=True)
+    composer.stated("What did the White House post?", [post, bare])
+    composer.together("What did the White House post?", "en", [post, bare])
+    assert "- (— The White House (@WhiteHouse)) We will meet.\n- They met.\n" in asked[0]
+    assert "[1] (— The White House (@WhiteHouse)) We will meet.\n[2] They met.\n" in asked[1]
 
 
 def test_only_the_model_that_was_calibrated_is_asked() -> None:

@@ -14,11 +14,13 @@ from faults.badserver import Behaviour, completion, serving
 from index import refresh_index
 from index.article import Passage
 from qa import Answer, Sanad
+from qa.chat import Chat
 from qa.check import check_answer
 from qa.compose import Composer
 from qa.numbered import Sentence, grammar, opening, says_nothing, sentences
 from qa.together import claims_of
 from qa.verify.verifier import Support
+from qa.written import Written
 
 DEFENCE = "What share of GDP will Japan's defence spending reach, and by when?"
 RIGHT = "Japan will raise its defense spending to 2% of GDP by March 2026."
@@ -132,19 +134,19 @@ def passage(line: int, text: str, kind: str = "prose", language: str = "en") -> 
 def test_of_a_list_no_item_is_lost() -> None:
     """Nor is a line quoted that a written claim cites."""
     items = [passage(line, f"Item {line} of the list.", "bullet") for line in range(1, 5)]
-    said = [Sentence("There is item 1 and item 2.", (1, 2)), Sentence("Item 2 is wrong.", (2,))]
+    said = [(Written("There is item 1 and item 2."), items[:2]), (Written("Item 2 is wrong."), items[1:2])]
 
     def check(sentence: str, _: object) -> Support:
         right = "wrong" not in sentence
         return Support(float(right), right, (), True)
 
-    claims = claims_of(said, None, items, "en", check)
+    claims = claims_of(said, items, "en", check)
     assert [(claim.origin, [line.line for line in claim.citations]) for claim in claims] == [
         ("written", [1, 2]),
         ("quote", [3]),
         ("quote", [4]),
     ]
-    assert len(claims_of([Sentence("There is item 1.", (1,))], None, items, "en", check)) == 1
+    assert len(claims_of([(Written("There is item 1."), items[:1])], items, "en", check)) == 1
 
 
 BANK = """The bank of Leeds
@@ -167,6 +169,21 @@ def test_the_embedded_model_answers_english_over_english_in_a_sentence(tmp_path:
     assert "40,000" in answer.claims[0].text
     assert check_answer(answer.to_dict(), tmp_path / "corpus") == []
     assert answer.models["llm"] == "embedded"
+
+
+@pytest.mark.parametrize(("number", "is_written"), [(1, True), (2, False)])
+def test_what_the_embedded_model_rests_on_another_line_than_search_is_not_written(
+    monkeypatch: pytest.MonkeyPatch, number: int, is_written: bool
+) -> None:
+    from langchain_core.messages import AIMessage
+
+    text = "The savings bank lends to some 40,000 households."
+    said = AIMessage(f"The bank lends to 40,000 households. [{number}]")
+    said.response_metadata["logprobs"] = {"content": [{"logprob": -0.01}]}
+    monkeypatch.setattr(Chat, "reply", lambda *_: said)
+    lines = [passage(1, text), passage(2, text)]
+    together = Composer("embedded").together("How many households does the bank lend to?", "en", lines)
+    assert together.is_written is is_written
 
 
 def test_the_embedded_model_quotes_lists_and_arabic() -> None:
