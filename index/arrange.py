@@ -20,9 +20,8 @@ MOST_ITEMS = 12  # of a list that is kept together: nobody wants three hundred
 # Share of the best score from which another hit still answers (docs/answers.md): in the question's language, where shared words
 # spread the scores, and in another, where they lie closer.
 WITHIN, ACROSS = 0.75, 0.85
-POSTER_BEHIND = (
-    0.05  # by which the line that says who posted a post falls behind it, as which it is found (docs/retrieval.md)
-)
+# By this much the line that says who posted a post, and is found as that post, falls behind it (docs/retrieval.md).
+POSTER_BEHIND = 0.05
 
 
 def arranged(question: str, language: str, hits: Sequence[Hit], article: Article) -> list[Hit]:

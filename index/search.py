@@ -82,9 +82,8 @@ class Index:
         cannot be loaded.
         """
         question = checked_question(question)
-        pool = max(
-            2 * k, POOL
-        )  # more than wanted: what is read may fall behind what is not, and an item of a list rise
+        # More than wanted: what is read may fall behind what is not, and an item of a list rise.
+        pool = max(2 * k, POOL)
         if self.reranker is None:
             found = self._fused(question, pool, only)
         else:

@@ -38,7 +38,7 @@ _PHRASED = 3  # lines that the embedded model puts into words, the best ones: so
 
 
 class Composer:
-    """Phrases passages in another language than their own. The models are loaded when they are first needed."""
+    """Writes answers from passages. The models are loaded when they are first needed."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class Composer:
         reply = self._chat.reply(numbered.opening(language), request, options)
         said = str(reply.text)
         if reply.response_metadata.get("finish_reason") == "length" or len(said) > numbered.MOST_SENTENCES * _MAX_REPLY:
-            return Composition(left_out=1)
+            return Composition(left_out=1)  # it breaks off, or has no end
         if numbered.says_nothing(said):
             return Composition(nothing=True)
         sentences, left_out = numbered.sentences(said, len(passages))

@@ -47,10 +47,9 @@ class Confidence:
     def after_deciding(self, answers: bool) -> Confidence:
         """Once a language model that was never calibrated has read the lines and decided: what the search found, above or below
         the threshold as the model says and in order on each side."""
-        moved = (
-            self.threshold + (1 - self.threshold) * self.probability if answers else self.threshold * self.probability
-        )
-        return replace(self, probability=_kept_below(moved, self.threshold, self.unmet))
+        t = self.threshold
+        moved = t + (1 - t) * self.probability if answers else t * self.probability
+        return replace(self, probability=_kept_below(moved, t, self.unmet))
 
 
 def confidence(question: str, hits: Sequence[Hit]) -> Confidence:

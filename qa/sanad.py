@@ -250,9 +250,10 @@ class Sanad:
             return Composition(), (_quotes_only(error),)
         notes = []
         if together.left_out:
-            notes.append(
-                f"left out of what {composer.spec} wrote, as it names none of the lines shown: {together.left_out}"
+            left_out = (
+                f"sentences that {composer.spec} wrote are left out, as they name none of the lines shown or break off"
             )
+            notes.append(f"{left_out}: {together.left_out}")
         if composer.decides and together.nothing:
             notes.append(f"{composer.spec} read the {len(shown)} nearest lines and says that none of them answers")
         return together, tuple(notes)

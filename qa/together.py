@@ -22,7 +22,7 @@ class Composition:
 
     claims: tuple[Claim, ...] = ()
     nothing: bool = False
-    left_out: int = 0  # sentences that name no line they were shown
+    left_out: int = 0  # sentences that name no line they were shown, or break off
 
     @property
     def is_written(self) -> bool:

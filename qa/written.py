@@ -32,9 +32,10 @@ class Written:
 
     def vouched_for(self, support: Support) -> bool:
         """Whether it may be shown as a claim. The embedded model's words pass the verifier's score too easily, being the
-        line's and the question's own: there its certainty decides (docs/answers.md)."""
+        line's and the question's own: there its certainty decides (docs/answers.md). Within a language the verifier's own
+        threshold balances both kinds of mistake, which is not enough for a claim."""
         if self.certainty is None or not support.checked:
-            return support.supported
+            return support.supported and support.score >= _CLAIM_SUPPORT
         sound = not (support.contradicted or support.doubted)
         return sound and support.score >= _CLAIM_SUPPORT and self.certainty >= _CLAIM_CERTAINTY
 

@@ -15,6 +15,7 @@ from index import ModelUnavailable, refresh_index
 from index.article import Passage
 from qa import Sanad
 from qa.attribution import Attribution
+from qa.chat import Chat
 from qa.check import check_answer
 from qa.cli import main
 from qa.compose import Composer
@@ -116,6 +117,19 @@ def test_what_an_obedient_model_would_write_is_no_claim(monkeypatch: pytest.Monk
         monkeypatch.setattr(composer, "sentence", lambda *_, text=text: Written(text[:300]))
         (claim,) = composer.write("By when does spending rise?", "en", [passage])
         assert (claim.text, claim.origin) == (LINE, "quote"), name
+
+
+def test_nor_is_it_where_the_model_names_the_lines_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    from langchain_core.messages import AIMessage
+
+    lines = [Passage("a.txt", 1, 0, len(LINE), LINE, "ar", "prose", "")]
+    lines += [Passage(f"{name}.txt", 1, 0, len(text), text, "ar", "prose", "") for name, text in HOSTILE.items()]
+    composer = Composer("openai:obedient", lines)
+    for name, text in HOSTILE.items():
+        reply = " ".join(text[:300].split())
+        monkeypatch.setattr(Chat, "reply", lambda *_, reply=reply: AIMessage(f"{reply} [1]\n{WRONG} [1][999]"))
+        together = composer.together("By when does spending rise?", "en", lines[:1])
+        assert {(claim.text, claim.origin) for claim in together.claims} <= {(LINE, "quote")}, name
 
 
 def test_role_tokens_become_plain_text_and_nothing_else_does() -> None:

@@ -77,7 +77,9 @@ def test_a_wrong_sentence_is_replaced_by_the_line_it_names(ask: Callable[..., tu
 def test_a_sentence_that_names_no_line_is_left_out_and_counted(ask: Callable[..., tuple[Answer, int]]) -> None:
     answer, _ = ask(DEFENCE, lambda number: f"{RIGHT} [{number('مارس')}]\nEverybody knows it. [99]\nIt is certain.")
     assert lines(answer) == [("written", [23])]
-    assert answer.notes == ("left out of what openai:any wrote, as it names none of the lines shown: 2",)
+    assert answer.notes == (
+        "sentences that openai:any wrote are left out, as they name none of the lines shown or break off: 2",
+    )
     answer, _ = ask(DEFENCE, lambda _: "It is certain.")
     assert {claim.origin for claim in answer.claims} == {"quote"}  # what search chose
     assert answer.models["reader"] is None

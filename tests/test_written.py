@@ -77,6 +77,7 @@ def test_pairs_that_no_model_wrote_are_asked_no_more_than_before(verifier: Verif
         (-0.1, Support(0.4, False, ("no",), True, contradicted=True), False, False),
         (None, Support(0.99, True, (), True), True, True),
         (None, Support(0.8, False, (), True), False, True),
+        (None, Support(0.6, True, (), True), False, True),
         (-0.1, Support(0.0, False, ("not validated",), False), False, False),
     ],
 )  # fmt: skip
