@@ -148,10 +148,18 @@ class Answer:
     missing: tuple[str, ...] = ()  # parts of the question that the lines leave open, in the question's own words
     asked_as: str = ""  # a follow-up question as it was completed from the conversation; "" when asked as it stands
     settings: Mapping[str, Any] = field(default_factory=dict)  # what shaped this answer beside the index
+    nearest_words: tuple[
+        str, ...
+    ] = ()  # of a refusal: each nearest line word by word, as `Claim.word_by_word`; "" where there is none
 
     @property
     def answered(self) -> bool:
         return bool(self.claims)
+
+    @property
+    def nearest_in_words(self) -> tuple[tuple[Hit, str], ...]:
+        """Each nearest line with its words, "" where there are none."""
+        return tuple(zip(self.nearest, self.nearest_words or ("",) * len(self.nearest), strict=True))
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -173,7 +181,7 @@ class Answer:
             "claims": [claim_dict(claim) for claim in self.claims],
             "conflicts": [_conflict_dict(conflict) for conflict in self.conflicts],
             "missing": list(self.missing),
-            "nearest": [hit_dict(hit) for hit in self.nearest],
+            "nearest": [_near_dict(hit, words) for hit, words in self.nearest_in_words],
             "models": dict(self.models),
             "settings": dict(self.settings),
             "index": dict(self.index),
@@ -202,6 +210,13 @@ def hit_dict(hit: Hit) -> HitJSON:
     if passage.place:
         found["original"] = described(passage.place)
     return found
+
+
+def _near_dict(hit: Hit, words: str) -> HitJSON:
+    near = hit_dict(hit)
+    if words:
+        near["word_by_word"] = words
+    return near
 
 
 def search_dict(question: str, hits: Sequence[Hit], id: str | int | None = None) -> SearchJSON:

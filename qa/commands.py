@@ -293,8 +293,10 @@ def _print_answer(answer: Answer, corpus: Path, quotes: bool) -> None:
         click.echo(say["refused"])
         if answer.nearest:
             click.echo("\nNearest lines:")
-        for hit in answer.nearest:
+        for hit, words in answer.nearest_in_words:
             click.echo(f"  {_where(corpus, hit.passage)}\n  {printable(hit.passage.text)}")
+            if words:
+                click.echo(f"  (word by word, from a dictionary: {printable(words)})")
         return
     for number, claim in enumerate(answer.claims, 1):
         _print_claim(number, claim, corpus, quotes)

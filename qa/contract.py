@@ -37,6 +37,7 @@ class HitJSON(TypedDict):
     dense_rank: Rank | None
     log_odds: float | None
     original: NotRequired[Original]
+    word_by_word: NotRequired[str]  # only among the nearest lines of a refusal
 
 
 class SearchJSON(TypedDict):

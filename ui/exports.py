@@ -31,6 +31,8 @@ def markdown(answer: Answer, t: Texts, shelf: Shelf) -> str:
             parts.append(
                 _quoted(reference.citation.quote) + f"\n>\n> — {_inline(_place(reference.citation, t, shelf))}"
             )
+            if reference.word_by_word:
+                parts.append(f"*{t('words')}:* {_inline(reference.word_by_word)}")
         return "\n\n".join(parts) + "\n"
     for claim, references in zip(answer.claims, claim_references(answer), strict=True):
         numbers = "".join(f"[^{reference.number}]" for reference in references)
@@ -87,6 +89,8 @@ def _lines(answer: Answer, t: Texts, shelf: Shelf) -> Iterable[str]:
         yield t("refused")
         for reference in nearest_references(answer):
             yield f"- {reference.citation.quote} ({_place(reference.citation, t, shelf)})"
+            if reference.word_by_word:
+                yield f"    {t('words')}: {reference.word_by_word}"
         return
     for claim, references in zip(answer.claims, claim_references(answer), strict=True):
         numbers = "".join(f"[{reference.number}]" for reference in references)

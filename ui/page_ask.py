@@ -215,6 +215,7 @@ def _closing(turn: Turn, answer: Answer, t: Texts, shelf: Shelf, drawn: dict[str
             filtered=turn.filtered,
             stopped=turn.job.cancelled,
             nearest=references.nearest_references(answer),
+            language=answer.language,
             conflicts=conflicts,
             missing=answer.missing,
             notes=[_note(note, t) for note in answer.notes],

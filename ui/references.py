@@ -21,6 +21,7 @@ class Reference:
     citation: Citation
     claim: Claim | None = None
     number: int = 0  # the claims' citations are numbered from 1, one number for each cited place
+    word_by_word: str = ""  # of a nearest line that a refusal shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,10 @@ def claim_references(answer: Answer) -> tuple[tuple[Reference, ...], ...]:
 
 
 def nearest_references(answer: Answer) -> tuple[Reference, ...]:
-    return tuple(Reference("nearest", f"nearest-{n}", Citation.of(hit.passage)) for n, hit in enumerate(answer.nearest))
+    return tuple(
+        Reference("nearest", f"nearest-{n}", Citation.of(hit.passage), word_by_word=words)
+        for n, (hit, words) in enumerate(answer.nearest_in_words)
+    )
 
 
 def conflict_references(answer: Answer) -> tuple[tuple[Reference, ...], ...]:
