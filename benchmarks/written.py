@@ -73,7 +73,8 @@ def main() -> None:
     rows = [json.loads(line) for line in arguments.file.open(encoding="utf-8")]
     rows = [row for row in rows if row["lang"] == arguments.language]
     questions = [row for row in rows if row["type"] == "query"]
-    questions = questions[:: max(1, len(questions) // (arguments.limit or len(questions)))]
+    limit = arguments.limit or len(questions)
+    questions = questions[:: max(1, len(questions) // limit)][:limit]
     with tempfile.TemporaryDirectory() as work:
         articles = as_articles([row for row in rows if row["type"] == "sentence"], Path(work) / "corpus")
         refresh_index(Path(work) / "corpus", Path(work) / "index")

@@ -12,7 +12,7 @@ class Hit:
     """A passage with its evidence. Ranks count from 1 within their list; None where the list does not hold the passage."""
 
     passage: Passage
-    score: float  # fused and the reranker's evidence, where there is some; hits are ordered by it, ties by passage id
+    score: float  # fused, the reranker's evidence and `index.arrange`; hits are ordered by it, ties by passage id
     fused: float  # cosine, and what words and names say
     cosine: float  # of the language-neutral vectors
     lexical: float  # BM25; 0 when no word is shared or the languages differ

@@ -84,7 +84,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer: a line of a source as it stands, or a written sentence that was verified against one."""
+    """One sentence of an answer: a line of a source as it stands, or a written one that was verified against what it cites."""
 
     text: str
     language: str
@@ -136,7 +136,9 @@ class Answer:
 
     question: str
     language: str
-    confidence: float  # calibrated probability that the collection answers the question
+    confidence: (
+        float  # that the collection answers: calibrated, but where a model of the user's decided (qa.confidence)
+    )
     claims: tuple[Claim, ...]
     nearest: tuple[Hit, ...]  # the nearest lines, for a reader to judge
     models: Mapping[str, str | None]

@@ -81,21 +81,24 @@ class Composer:
     def together(self, question: str, language: str, passages: Sequence[Passage]) -> Composition:
         """What the model answers from all passages at once, verified. Raises ModelUnavailable."""
         names = self._names(question, language, passages)
-        options: dict[str, Any] = {"max_tokens": MAX_TOKENS}
+        options: dict[str, Any] = {}
         if self.spec == EMBEDDED:
             rules = numbered.grammar(len(passages), _SENTENCES)
-            options |= {"grammar": rules, "logprobs": True, "top_logprobs": 1}
+            options = {"max_tokens": MAX_TOKENS, "grammar": rules, "logprobs": True, "top_logprobs": 1}
         request = numbered.request(question, [shown(passage) for passage in passages], names)
         reply = self._chat.reply(numbered.opening(language), request, options)
-        said = str(reply.text)
-        if reply.response_metadata.get("finish_reason") == "length" or len(said) > numbered.MOST_SENTENCES * _MAX_REPLY:
-            return Composition(left_out=1)  # it breaks off, or has no end
+        said = numbered.said(str(reply.text))
+        breaks_off = reply.response_metadata.get("finish_reason") == "length"
+        if breaks_off:
+            said = said.rpartition("\n")[0]  # whole sentences stand
+        if len(said) > numbered.MOST_CHARACTERS:
+            return Composition(left_out=1)
         if numbered.says_nothing(said):
             return Composition(nothing=True)
         sentences, left_out = numbered.sentences(said, len(passages))
         written = [(self._said(sentence, reply, language, passages), sentence.of(passages)) for sentence in sentences]
         claims = claims_of(written, passages, language, partial(self._support, question, language))
-        return Composition(claims, left_out=left_out)
+        return Composition(claims, left_out=left_out + breaks_off)
 
     def _said(self, sentence: numbered.Sentence, reply: Any, language: str, passages: Sequence[Passage]) -> Written:
         """A sentence of a reply, nothing when it is none, or when the embedded model rests it on another line than the one that

@@ -7,7 +7,7 @@ The lines are numbered, and each sentence of the reply ends with the numbers of 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from babel import Locale
@@ -15,7 +15,7 @@ from babel import Locale
 from index.article import Passage
 
 NOTHING = "None"  # the whole reply when no line answers
-MOST_SENTENCES = 12
+MOST_CHARACTERS = 12_000  # of a reply: a longer one has no end
 _SYSTEM = (
     "Answer the reader's question in {language} from the numbered lines of news sources alone: one short sentence, or one for each "
     "thing that is asked. Keep names, numbers and dates as they stand, add nothing, and end each sentence with the number of the "
@@ -81,8 +81,12 @@ _EXAMPLES: dict[str, tuple[tuple[str, tuple[str, ...], str], ...]] = {
         ),
     ),
 }  # fmt: skip
-_NUMBERS = re.compile(r"\s*\[(\d+(?:\s*[,،]\s*\d+)*)\]")  # with what parts them from the word before
+_ONE = r"\d{1,4}(?:\s*[-–]\s*\d{1,4})?"  # a line or several in a row
+_CITED = re.compile(rf"((?:\s*[\[【]{_ONE}(?:\s*[,،;]\s*{_ONE})*[\]】])+)")
+_NUMBER = re.compile(_ONE)
 _MARKER = re.compile(r"(?:[-*•]|\d+[.)])\s+")  # of a list, where a model makes one of its sentences
+_ENDS = ".!?؟۔。"
+_NOTHING = re.compile(r"\W*none(?:\W*|\W+of\s+the\s+(?:\w+\s+){0,2}lines\b.*)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +124,48 @@ def grammar(lines: int, sentences: int) -> str:
     return f'root ::= "{NOTHING}" | sentence{more}\nsentence ::= [^\\[\\]\\n]+ " [" number "]"\nnumber ::= {number}\n'
 
 
+def said(reply: str) -> str:
+    """A reply without what the model thought aloud before it."""
+    return reply.rpartition("</think>")[2].partition("<think>")[0].strip()
+
+
 def says_nothing(reply: str) -> bool:
     """Whether the reply is that no line answers."""
-    return reply.strip().strip(".").casefold() == NOTHING.casefold()
+    return bool(_NOTHING.fullmatch(_CITED.sub("", reply)))
 
 
 def sentences(reply: str, lines: int) -> tuple[list[Sentence], int]:
     """The sentences of a reply to so many numbered lines, and how many others were left out, which name none of them."""
-    found: list[Sentence] = []
-    written = [line for line in map(str.strip, reply.splitlines()) if line]
-    for line in written[:MOST_SENTENCES]:
-        numbers = [int(number) for named in _NUMBERS.findall(line) for number in re.findall(r"\d+", named)]
-        named = tuple(number for number in dict.fromkeys(numbers) if 1 <= number <= lines)
-        text = _NUMBERS.sub("", line[marker.end() if (marker := _MARKER.match(line)) else 0 :]).strip()
-        if text and named:
-            found.append(Sentence(text, named))
-    return found, len(written) - len(found)
+    found = [
+        Sentence(text, tuple(_shown(numbers, lines))) for line in reply.splitlines() for text, numbers in _cited(line)
+    ]
+    kept = [sentence for sentence in found if sentence.lines]
+    return kept, len(found) - len(kept)
+
+
+def _cited(line: str) -> Iterator[tuple[str, str]]:
+    """Each sentence of a line of the reply with what stands in brackets in and after it."""
+    line = line.strip()
+    marker = _MARKER.match(line)
+    parts = _CITED.split(line[marker.end() if marker else 0 :])
+    text, numbers = "", ""
+    for at, part in enumerate(parts):
+        if at % 2:
+            numbers += part
+            after = parts[at + 1].strip()
+            if text and (text.rstrip()[-1:] in _ENDS or not after or after[0] in _ENDS):
+                yield text.strip(), numbers
+                text, numbers = "", ""
+        else:
+            text += part if text else part.lstrip(f"{_ENDS} ")
+    if any(character.isalnum() for character in text):
+        yield text.strip(), numbers
+
+
+def _shown(brackets: str, lines: int) -> dict[int, None]:
+    """The numbers in brackets that are those of lines, in order."""
+    numbers: dict[int, None] = {}
+    for named in _NUMBER.findall(brackets):
+        first, *last = (int(number) for number in re.findall(r"\d+", named))
+        numbers |= dict.fromkeys(range(max(first, 1), min((last or [first])[0], lines) + 1))
+    return numbers

@@ -38,6 +38,7 @@ from qa.receipt import dictionary, encoder_sha256, llm_sha256
 from qa.select import MAX_PASSAGES, best, select
 from qa.together import Composition
 from qa.verify.encoder import CentredEncoder
+from qa.written import that_fit
 
 if TYPE_CHECKING:
     from index.langchain import HybridRetriever
@@ -46,6 +47,7 @@ NO_LLM = "none"
 DEPTH = 50  # hits that selection and confidence look at
 NEAREST = 5  # lines offered beside an answer, or instead of one
 READ = 12  # nearest lines among which a language model that decides by itself may choose
+_QUOTES_ONLY = "answered with quotes only"
 COMPARED = 8  # best lines among which conflicts are looked for, beside the cited ones
 
 
@@ -189,8 +191,8 @@ class Sanad:
         if composer and chosen and composer.reads_together(language, chosen) and (judged.answers or composer.decides):
             # The embedded model is shown the lines that it has read; any other one may choose among more.
             nearest = best(standing, self.index.article, READ) if composer.decides else chosen
-            shown = [passage for passage in nearest if sources.still_holds(passage)]
-            together, notes = self._together(composer, question, answer.language, shown, stop)
+            shown = that_fit([passage for passage in nearest if sources.still_holds(passage)])
+            together, notes = self._together(composer, question, answer.language, shown, judged, stop)
             if composer.decides and (together.claims or together.nothing):
                 judged, reader = judged.after_deciding(bool(together.claims)), composer.spec
             told = together.claims if composer.decides or together.is_written else ()
@@ -236,11 +238,17 @@ class Sanad:
         except ModelUnavailable as error:
             if self._composer.raises(error):
                 raise
-            return judged, None, (_quotes_only(error),)
+            return judged, None, (_without_model(error, judged),)
         return (judged, None, ()) if log_odds is None else (judged.after_reading(log_odds), self._composer.spec, ())
 
     def _together(
-        self, composer: Composer, question: str, language: str, shown: Sequence[Passage], stop: threading.Event | None
+        self,
+        composer: Composer,
+        question: str,
+        language: str,
+        shown: Sequence[Passage],
+        judged: Confidence,
+        stop: threading.Event | None,
     ) -> tuple[Composition, tuple[str, ...]]:
         """What the language model answers from the shown lines at once, and what a reader should know about it."""
         try:
@@ -249,7 +257,7 @@ class Sanad:
         except ModelUnavailable as error:
             if composer.raises(error):
                 raise
-            return Composition(), (_quotes_only(error),)
+            return Composition(), (_without_model(error, judged),)
         notes = []
         if together.left_out:
             left_out = (
@@ -296,7 +304,7 @@ class Sanad:
                 except ModelUnavailable as error:
                     if composer and composer.raises(error):
                         raise
-                    notes = (_quotes_only(error),)
+                    notes = (f"{_QUOTES_ONLY}: {error}",)
             yield claim or quote(passage), notes
             notes = ()
 
@@ -316,8 +324,8 @@ class Sanad:
         }
 
 
-def _quotes_only(error: ModelUnavailable) -> str:
-    return f"answered with quotes only: {error}"
+def _without_model(error: ModelUnavailable, judged: Confidence) -> str:
+    return f"{_QUOTES_ONLY if judged.answers else 'refused by what the search found'}: {error}"
 
 
 def _described_filter(only: Filter | None) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.arrange import list_around
 from index.article import Passage
 from qa.answer import Citation, Claim, quote
 from qa.written import Written
@@ -38,7 +39,14 @@ def claims_of(
     claims = [claim for written, named in said for claim in claim_of(written, named, language, check)]
     claims += map(quote, _other_items(passages, {line for claim in claims for line in _lines(claim)}))
     written = {line for claim in claims if claim.origin == "written" for line in _lines(claim)}
-    return tuple(claim for claim in dict.fromkeys(claims) if claim.origin == "written" or not _lines(claim) <= written)
+    kept: dict[object, Claim] = {}
+    for claim in claims:
+        line = (claim.citations[0].path, claim.citations[0].start)
+        if claim.origin == "written":
+            kept[claim] = claim
+        elif line not in written and not (line in kept and kept[line].reading_aid):
+            kept[line] = claim
+    return tuple(kept.values())
 
 
 def claim_of(written: Written, passages: Sequence[Passage], language: str, check: Check) -> list[Claim]:
@@ -56,15 +64,13 @@ def claim_of(written: Written, passages: Sequence[Passage], language: str, check
 
 def _other_items(passages: Sequence[Passage], cited: set[tuple[str, int]]) -> list[Passage]:
     """The items that were not cited of a list of which several were: half a list misleads."""
-    lists: dict[tuple[str, str], list[Passage]] = {}
+    others: dict[Passage, None] = {}
     for passage in passages:
         if passage.kind == "bullet":
-            lists.setdefault((passage.path, passage.heading), []).append(passage)
-    others: list[Passage] = []
-    for items in lists.values():
-        left = [item for item in items if (item.path, item.start) not in cited]
-        others += left if len(items) - len(left) > 1 else []
-    return others
+            items = list_around(passage, [other for other in passages if other.path == passage.path])
+            left = [item for item in items if (item.path, item.start) not in cited]
+            others |= dict.fromkeys(left if len(items) - len(left) > 1 else [])
+    return list(others)
 
 
 def _lines(claim: Claim) -> set[tuple[str, int]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from index.article import Passage
@@ -20,12 +22,13 @@ if TYPE_CHECKING:
 # one in seven was.
 _CLAIM_CERTAINTY, _CLAIM_SUPPORT = -0.2, 0.7
 _AID_CERTAINTY, _AID_SUPPORT = -0.25, 0.5
+_MOST_SHOWN = 10_000  # characters, some 4,000 tokens of Arabic
 _SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A sentence of a language model, and how sure the embedded one was of it: the mean log-probability of its tokens."""
+    """A sentence of a language model, and how sure the embedded one was of its reply: the mean log-probability of its tokens."""
 
     sentence: str
     certainty: float | None = None
@@ -49,6 +52,14 @@ def shown(passage: Passage) -> str:
     """A passage as one of the lines that a model is shown: after what it stands under, which tells who "he" is, what a list is of
     and who posted a post."""
     return _SPACES.sub(" ", f"({passage.heading}) {passage.text}" if passage.heading else passage.text)
+
+
+def that_fit(passages: Sequence[Passage]) -> list[Passage]:
+    """The first passages, as many as a model with a short memory can be shown at once, and at least one."""
+    lengths = accumulate(len(shown(passage)) for passage in passages)
+    return [passage for passage, so_far in zip(passages, lengths, strict=True) if so_far <= _MOST_SHOWN] or list(
+        passages[:1]
+    )
 
 
 def whole_sentence(text: str, language: str, source: str) -> str:

@@ -17,7 +17,7 @@ from qa import Answer, Sanad
 from qa.chat import Chat
 from qa.check import check_answer
 from qa.compose import Composer
-from qa.numbered import Sentence, grammar, opening, says_nothing, sentences
+from qa.numbered import Sentence, grammar, opening, said, says_nothing, sentences
 from qa.together import claims_of
 from qa.verify.verifier import Support
 from qa.written import Written
@@ -95,22 +95,31 @@ def test_a_remote_model_that_finds_nothing_refuses(ask: Callable[..., tuple[Answ
     assert answer.models["reader"] == "openai:any"
 
 
-def test_arabic_over_arabic_is_written_and_verified_too(ask: Callable[..., tuple[Answer, int]]) -> None:
-    said = "سيبلغ الإنفاق الدفاعي الياباني 2% من إجمالي الناتج المحلي بحلول مارس 2026."
+@pytest.mark.parametrize(("year", "origin"), [(2026, "written"), (2027, "quote")])
+def test_arabic_over_arabic_is_verified_in_the_same_way(
+    ask: Callable[..., tuple[Answer, int]], year: int, origin: str
+) -> None:
+    line = (CORPUS / ALLIANCE).read_text(encoding="utf-8").splitlines()[22].strip()
+    said = line.replace("2026", str(year))
     answer, _ = ask("متى سيبلغ الإنفاق الدفاعي الياباني 2%؟", lambda number: f"{said} [{number('مارس')}]")
-    assert lines(answer)[0][1] == [23]
-    assert answer.claims[0].language == "ar"
+    assert lines(answer) == [(origin, [23])]
+    assert answer.claims[0].text == line
 
 
 @pytest.mark.parametrize(
     ("reply", "found", "left_out"),
     [
         ("One fact. [2]", [Sentence("One fact.", (2,))], 0),
-        ("One fact [2].", [Sentence("One fact.", (2,))], 0),
+        ("One fact [2].", [Sentence("One fact", (2,))], 0),
+        ("One fact. [1] Another. [2]", [Sentence("One fact.", (1,)), Sentence("Another.", (2,))], 0),
+        ("One [1] and two [2]. Three. [3] It is certain.", [Sentence("One and two", (1, 2)), Sentence("Three.", (3,))], 1),
+        ("All. [1-3]\nTwo. [1; 2]\nOne.【3】", [Sentence("All.", (1, 2, 3)), Sentence("Two.", (1, 2)), Sentence("One.", (3,))], 0),
+        (f"A fact. [{'9' * 5000}]", [], 1),
+        ("A fact. [1-9999]", [Sentence("A fact.", (1, 2, 3))], 0),
         ("Two lines say so. [1][3]", [Sentence("Two lines say so.", (1, 3))], 0),
         ("Two lines say so. [3, 1] [3]", [Sentence("Two lines say so.", (3, 1))], 0),
         ("- One [1]\n2) Two [٢]\n\n* Three [٣، ١]", [Sentence("One", (1,)), Sentence("Two", (2,)), Sentence("Three", (3, 1))], 0),
-        ("No line. \nOther. [4]\nNought. [0]\n[1]", [], 4),
+        ("No line. \nOther. [4]\nNought. [0]\n[1]", [], 3),
         ("One of them is shown. [9][1]", [Sentence("One of them is shown.", (1,))], 0),
         ("", [], 0),
         ("[1" * 4000, [], 1),
@@ -122,7 +131,18 @@ def test_replies_are_read(reply: str, found: list[Sentence], left_out: int) -> N
 
 def test_nothing_is_the_whole_reply() -> None:
     assert says_nothing(" None.\n")
+    for reply in (
+        "None",
+        "**None**",
+        "None [1]",
+        "None of the lines states it. [1][2]",
+        "None of the twelve lines says so.",
+    ):
+        assert says_nothing(reply), reply
     assert not says_nothing("None of them went. [1]")
+    assert not says_nothing("")
+    assert said("<think>\nLine [2] says so.\n</think>\n\nNone") == "None"
+    assert said("<think> It is long and breaks off [1]") == ""
     assert len(opening("fr")) == 1
     assert "French" in opening("fr")[0][1]
 
@@ -148,6 +168,8 @@ def test_of_a_list_no_item_is_lost() -> None:
         ("quote", [3]),
         ("quote", [4]),
     ]
+    wrong = [(Written(text), [passage(7, "نص", language="ar")]) for text in ("It is wrong.", "It is very wrong.")]
+    assert len(claims_of(wrong, [passage(7, "نص", language="ar")], "en", check)) == 1
     assert len(claims_of([(Written("There is item 1."), items[:1])], items, "en", check)) == 1
 
 

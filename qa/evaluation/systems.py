@@ -121,7 +121,7 @@ class _Unasked(Verifier):
         context: str = "",
         given: str | None = None,
     ) -> Support:
-        return Support(0.0, True, (), checked=False)
+        return Support(1.0, True, (), checked=False)
 
     def validates(self, *, claim_language: str, source_language: str) -> bool:
         return True

@@ -89,9 +89,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     """Every number, percentage, decade, month and weekday of the text, in no particular order."""
     text = _LIST_MARKER.sub("", text).translate(_FRACTIONS)
     decades = [Quantity("decade", float(m.group(1)), m.group(0)) for m in _DECADE.finditer(fold(text))]
-    romans = [
-        Quantity("number", float(_roman(m.group(0))), m.group(0), len(m.group(0)) > 2) for m in _ROMAN.finditer(text)
-    ]  # of two letters they may mean something else ("IV", "XL")
+    romans = [Quantity("number", float(_roman(m.group(0))), m.group(0), False) for m in _ROMAN.finditer(text)]
     months = [Quantity("month", float(m.group(1)), m.group(0), False) for m in _ISO_DATE.finditer(fold(text))]
     without_decades = _DECADE.sub(" ", fold(text))
     return (*_numbers(_TOKEN.findall(without_decades)), *decades, *months, *romans, *_calendar_names(text))
@@ -107,6 +105,13 @@ def missing_quantities(claim: str, source: str, context: str = "") -> tuple[Quan
     has_dual = any(_DUAL_AR.match(word) for word in _TOKEN.findall(fold(source)) if "\u0600" <= word[0] <= "\u06ff")
     return tuple(q for q in wanted if not (_holds(there, q) or (has_dual and q.kind == "number" and q.value == 2)
                                          or (half and _holds_beside_half(there, q))))  # fmt: skip
+
+
+def missing_numerals(claim: str, source: str, context: str = "") -> tuple[str, ...]:
+    """Roman numerals of three letters or more that the claim has and neither the source nor its context, as a number in any
+    form. Within a language: in another one "LIV" may be a name that is spelled."""
+    there = {quantity.value for quantity in (*quantities(source), *quantities(context))}
+    return tuple(m.group(0) for m in _ROMAN.finditer(claim) if len(m.group(0)) > 2 and _roman(m.group(0)) not in there)
 
 
 def _holds_beside_half(there: Iterable[Quantity], wanted: Quantity) -> bool:

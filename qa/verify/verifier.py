@@ -33,7 +33,7 @@ from qa.verify.features import (
     sentences,
 )
 from qa.verify.negation import negation_mismatch, opposites
-from qa.verify.numbers import missing_quantities
+from qa.verify.numbers import missing_numerals, missing_quantities
 from qa.verify.order import inverted_names
 from qa.verify.places import missing_places
 from qa.verify.written import doubts, own_spellings
@@ -165,6 +165,7 @@ def same_language_failures(claim: str, source: str, context: str) -> tuple[str, 
     return (
         *_value_failures(claim, source, context),
         *(f"name {name} is not in the source" for name in names),
+        *(f"number {numeral} is not in the source" for numeral in missing_numerals(claim, source, context)),
         *_sense_failures(claim, counterpart),
     )
 
