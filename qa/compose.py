@@ -102,7 +102,7 @@ class Composer:
 
     def _said(self, sentence: numbered.Sentence, reply: Any, language: str, passages: Sequence[Passage]) -> Written:
         """A sentence of a reply, nothing when it is none, or when the embedded model rests it on another line than the one that
-        search has first: where the two differ it was right once in three times, else nine times in ten (docs/answers.md)."""
+        search has first: where the two differ it was right in 10 of 16 answers, else in 114 of 122 (docs/answers.md)."""
         if self.spec == EMBEDDED and sentence.lines != (1,):
             return Written("")
         source = " ".join(passage.text for passage in sentence.of(passages))
