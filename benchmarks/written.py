@@ -74,6 +74,8 @@ def main() -> None:
     rows = [row for row in rows if row["lang"] == arguments.language]
     questions = [row for row in rows if row["type"] == "query"]
     limit = arguments.limit or len(questions)
+    if arguments.out:
+        arguments.out.unlink(missing_ok=True)
     questions = questions[:: max(1, len(questions) // limit)][:limit]
     with tempfile.TemporaryDirectory() as work:
         articles = as_articles([row for row in rows if row["type"] == "sentence"], Path(work) / "corpus")
@@ -89,7 +91,7 @@ def main() -> None:
                 cited = dict.fromkeys(articles[line.path][line.line - 1]["id"] for line in answer.citations)
                 found[name].append(Asked(row, answer, tuple(cited)))
             if arguments.out:
-                keep(arguments.out, found["written"])
+                keep(arguments.out, found["written"][-1])
     report(found["quotes"], found["written"])
 
 
@@ -123,13 +125,13 @@ def mean_of(answers: Sequence[Asked], figure: Callable[[Asked], float]) -> str:
     return f"{sum(values) / len(values):.3f}" + (" [{:.2f}, {:.2f}]".format(*spread) if spread else "")
 
 
-def keep(path: Path, answers: Sequence[Asked]) -> None:
-    kept = (
-        {"question": asked.row["question"], "reference": asked.row["answers"][asked.row["lang"]], "right": sorted(asked.gold),
-         "cited": list(asked.cited), "claims": [[claim.origin, claim.text] for claim in asked.answer.claims]}
-        for asked in answers
-    )  # fmt: skip
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept), encoding="utf-8")
+def keep(path: Path, asked: Asked) -> None:
+    kept = {
+        "question": asked.row["question"], "reference": asked.row["answers"][asked.row["lang"]], "right": sorted(asked.gold),
+        "cited": list(asked.cited), "claims": [[claim.origin, claim.text] for claim in asked.answer.claims],
+    }  # fmt: skip
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(kept, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

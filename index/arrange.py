@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from index.article import Passage
 from index.asked import wanted_value
@@ -33,11 +34,12 @@ def arranged(question: str, language: str, hits: Sequence[Hit], article: Article
     if wanted_value(question) != "time":
         hits = [replace(hit, score=hit.score - POSTER_BEHIND) if names_poster(hit.passage) else hit for hit in hits]
     hits = sorted(hits, key=best_first)
+    once = cache(article)  # a list's items are of one article, and a store elsewhere is asked for it
     seen: set[tuple[str, int]] = set()
     raised: dict[tuple[str, int], float] = {}
     for hit in hits:
         if hit.passage.kind == "bullet" and nearly_as_good(hit, hits[0], language):
-            items = list_around(hit.passage, article(hit.passage.path))
+            items = list_around(hit.passage, once(hit.passage.path))
             if items[0].id in seen and 2 < len(items) <= MOST_ITEMS:
                 raised = {item.id: hit.score for item in items} | raised
             seen.add(items[0].id)

@@ -20,10 +20,11 @@ from qa import numbered, reading, wording
 from qa.answer import Claim, quote
 from qa.chat import EMBEDDED, Chat
 from qa.demands import names as proper_names
+from qa.lines import as_line
 from qa.spellings import known_names, spellings
 from qa.together import Composition, claim_of, claims_of
 from qa.wordwise import word_by_word
-from qa.written import Written, shown, whole_sentence
+from qa.written import Written, whole_sentence
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -85,7 +86,7 @@ class Composer:
         if self.spec == EMBEDDED:
             rules = numbered.grammar(len(passages), _SENTENCES)
             options = {"max_tokens": MAX_TOKENS, "grammar": rules, "logprobs": True, "top_logprobs": 1}
-        request = numbered.request(question, [shown(passage) for passage in passages], names)
+        request = numbered.request(question, [as_line(passage) for passage in passages], names)
         reply = self._chat.reply(numbered.opening(language), request, options)
         said = numbered.said(str(reply.text))
         breaks_off = reply.response_metadata.get("finish_reason") == "length"
@@ -119,9 +120,9 @@ class Composer:
     def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
         """The log-odds that the passages state the answer (`qa.reading`), None of a model for which they were not calibrated
         or that gave none. Raises ModelUnavailable."""
-        if self.spec != EMBEDDED:
+        if self.decides:
             return None
-        lines = [shown(passage) for passage in passages[: reading.READ]]
+        lines = [as_line(passage) for passage in passages[: reading.READ]]
         options = {"max_tokens": 1, "logprobs": True, "top_logprobs": reading.ALTERNATIVES}
         reply = self._chat.reply(reading.opening(), reading.request(question, lines), options)
         tokens = (reply.response_metadata.get("logprobs") or {}).get("content")
@@ -181,9 +182,8 @@ class Composer:
         return self._openings[pair]
 
     def _words(self, pair: wording.Pair, line: str, names: Mapping[str, str]) -> str:
-        """The line word by word, "" where there is no dictionary or where the model may read the language itself."""
-        helps = self.spec == EMBEDDED and pair == ("ar", "en")
-        return word_by_word(line, names, self._verifier.encoder) if helps else ""
+        """The line word by word, "" for another pair than the dictionary's and where there is none."""
+        return word_by_word(line, names, self._verifier.encoder) if pair == ("ar", "en") else ""
 
     @cached_property
     def _latin_names(self) -> tuple[str, ...]:

@@ -33,12 +33,12 @@ from qa.conflict import Evidence, conflicts
 from qa.corroborate import with_claim
 from qa.demands import that_may_answer
 from qa.glossed import glossed, in_words
+from qa.lines import that_fit
 from qa.parts import missing_parts
 from qa.receipt import dictionary, encoder_sha256, llm_sha256
 from qa.select import MAX_PASSAGES, best, select
 from qa.together import Composition
 from qa.verify.encoder import CentredEncoder
-from qa.written import that_fit
 
 if TYPE_CHECKING:
     from index.langchain import HybridRetriever

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from index.arrange import MOST_ITEMS, list_around, nearly_as_good
+from index.arrange import MOST_ITEMS, Article, list_around, nearly_as_good
 from index.article import Passage
 from index.context import names_poster
 from index.hit import Hit
 
-Article = Callable[[str], Sequence[Passage]]  # by path
 MAX_PASSAGES = 4
 
 

@@ -68,7 +68,7 @@ def _other_items(passages: Sequence[Passage], cited: set[tuple[str, int]]) -> li
     for passage in passages:
         if passage.kind == "bullet":
             items = list_around(passage, [other for other in passages if other.path == passage.path])
-            left = [item for item in items if (item.path, item.start) not in cited]
+            left = [item for item in items if item.id not in cited]
             others |= dict.fromkeys(left if len(items) - len(left) > 1 else [])
     return list(others)
 

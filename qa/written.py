@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from index.article import Passage
 from index.language import detect_language
 from index.segment import sentence_spans
 from qa.plain import printable
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
 # one in seven was.
 _CLAIM_CERTAINTY, _CLAIM_SUPPORT = -0.2, 0.7
 _AID_CERTAINTY, _AID_SUPPORT = -0.25, 0.5
-_MOST_SHOWN = 10_000  # characters, some 4,000 tokens of Arabic
 _SPACES = re.compile(r"\s+")
 
 
@@ -46,20 +42,6 @@ class Written:
         """Whether it may stand below the quote as an unverified reading aid."""
         likely = self.certainty is None or self.certainty >= _AID_CERTAINTY
         return likely and support.score >= _AID_SUPPORT and not support.contradicted
-
-
-def shown(passage: Passage) -> str:
-    """A passage as one of the lines that a model is shown: after what it stands under, which tells who "he" is, what a list is of
-    and who posted a post."""
-    return _SPACES.sub(" ", f"({passage.heading}) {passage.text}" if passage.heading else passage.text)
-
-
-def that_fit(passages: Sequence[Passage]) -> list[Passage]:
-    """The first passages, as many as a model with a short memory can be shown at once, and at least one."""
-    lengths = accumulate(len(shown(passage)) for passage in passages)
-    return [passage for passage, so_far in zip(passages, lengths, strict=True) if so_far <= _MOST_SHOWN] or list(
-        passages[:1]
-    )
 
 
 def whole_sentence(text: str, language: str, source: str) -> str:

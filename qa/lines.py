@@ -1,0 +1,24 @@
+"""Passages as the lines that a language model is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from index.article import Passage
+
+_MOST_SHOWN = 10_000  # characters at once, some 4,000 tokens of Arabic
+_SPACES = re.compile(r"\s+")
+
+
+def as_line(passage: Passage) -> str:
+    """After what it stands under, which tells who "he" is, what a list is of and who posted a post."""
+    return _SPACES.sub(" ", f"({passage.heading}) {passage.text}" if passage.heading else passage.text)
+
+
+def that_fit(passages: Sequence[Passage]) -> list[Passage]:
+    """The first passages, as many as a model with a short memory can be shown at once, and at least one."""
+    lengths = accumulate(len(as_line(passage)) for passage in passages)
+    fitting = [passage for passage, so_far in zip(passages, lengths, strict=True) if so_far <= _MOST_SHOWN]
+    return fitting or list(passages[:1])
