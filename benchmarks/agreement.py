@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fit_verifier import read, same_language_rows
 from readme import put
 from scipy.stats import rankdata, spearmanr
+from support_rows import read, same_language_rows
 
 from index.analyse import fold, words
 from qa.verify import Support, Verifier

@@ -8,9 +8,10 @@ other; always once as it is and once with the paragraph that answers taken out. 
 passages of all questions. The threshold is the highest at which ANSWERED of the answerable questions of every such kind are
 answered. Reported, cross-validated by source document: AUROC and both kinds of mistake.
 
-With --read the embedded language model then reads the lines that would be shown for READ of the answerable and as many of the
-unanswerable questions of each kind (some twenty minutes on two cores), and the second regression, on what the model says, is
-fitted and reported in the same way.
+With --read the embedded language model then reads the lines that might be shown for READ of the answerable and as many of the
+unanswerable questions of each kind (some half an hour on two cores), and the second regression, on what the model says, is
+fitted and reported in the same way. Before that, from the lines of answerable XQuAD questions read alone, the two bounds of
+`qa.reading.that_state` are found, at which ANSWERED of the lines that answer are left; they are printed and not written.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +32,12 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from index import Hit, Index, refresh_index
 from index.article import Passage
 from index.language import detect_language
+from qa import reading
 from qa.chat import EMBEDDED
 from qa.compose import Composer
 from qa.confidence import FEATURES, MODEL_FILE, features
 from qa.demands import that_may_answer
+from qa.lines import as_line
 from qa.sanad import DEPTH
 from qa.select import select
 
@@ -52,12 +55,37 @@ class Row:
     answerable: bool
     figures: tuple[float, ...]  # FEATURES
     question: str
-    chosen: list[Passage]  # what would be shown
+    chosen: list[Passage]  # by which it is decided whether there is an answer
+    candidates: list[Passage]  # what might be shown then
+    scores: dict[tuple[str, int], float]  # of the hits
+    gold: frozenset[tuple[str, int]]  # path and line of what answers, where that is known
 
     @classmethod
-    def of(cls, task: str, document: str, answerable: bool, question: str, index: Index, hits: list[Hit]) -> Row:
-        chosen = select(that_may_answer(question, hits), detect_language(question), index.article)
-        return cls(task, document, answerable, features(question, hits), question, chosen)
+    def of(
+        cls, task: str, document: str, answerable: bool, question: str, index: Index, hits: list[Hit],
+        gold: frozenset[tuple[str, int]] = frozenset(),
+    ) -> Row:  # fmt: skip
+        language, may_answer = detect_language(question), that_may_answer(question, hits)
+        chosen = select(may_answer, language, index.article)
+        candidates = select(may_answer, language, index.article, reading.READ, within=reading.WITHIN)
+        scores = {hit.passage.id: hit.score for hit in hits}
+        return cls(task, document, answerable, features(question, hits), question, chosen, candidates, scores, gold)
+
+
+class Remembering(Composer):
+    """The embedded model, which is asked nothing twice: what it has said is in the file `kept`."""
+
+    def __init__(self, kept: Path) -> None:
+        super().__init__(EMBEDDED, required=True)
+        self._kept = kept
+        self._said: dict[str, float | None] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+
+    def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
+        asked = json.dumps([question, *map(as_line, passages[: reading.READ])], ensure_ascii=False)
+        if asked not in self._said:
+            self._said[asked] = super().stated(question, passages)
+            self._kept.write_text(json.dumps(self._said, ensure_ascii=False), encoding="utf-8")
+        return self._said[asked]
 
 
 def main() -> None:
@@ -83,22 +111,42 @@ def main() -> None:
 
 
 def read(rows: list[Row], kept: Path) -> dict[str, float]:
-    """The second regression: on the log-odds of the language model alone. What it has read already is in `kept`. So few are
-    read of each kind that the threshold is that of all together."""
-    composer = Composer(EMBEDDED, required=True)
-    sample = sampled(rows)
-    said: dict[str, float | None] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    texts = [json.dumps([rows[at].question, *(line.text for line in rows[at].chosen)]) for at in sample]
-    for number, (at, text) in enumerate(zip(sample, texts, strict=True), 1):
-        if text not in said:
-            said[text] = composer.stated(rows[at].question, rows[at].chosen)
-            kept.write_text(json.dumps(said), encoding="utf-8")
+    """The second regression: on the log-odds of the language model alone. So few are read of each kind that the threshold is
+    that of all together."""
+    composer = Remembering(kept)
+    sample = [rows[at] for at in sampled(rows)]
+    said = []
+    for number, row in enumerate(sample, 1):
+        said.append([composer.stated(row.question, row.chosen)])
         print(f"read {number} of {len(sample)}", end="\r", file=sys.stderr, flush=True)
-    values = np.asarray([said[text] for text in texts], dtype=float)[:, None]
-    model, threshold = fitted([rows[at] for at in sample], values, ["all"] * len(sample))
+    bounds(sample, composer)
+    model, threshold = fitted(sample, np.asarray(said, dtype=float), ["all"] * len(sample))
     coefficient = float(model.coef_[0, 0])
     print(f"log-odds {coefficient:.3f} threshold {threshold:.3f}")
     return {"log_odds": coefficient, "intercept": float(model.intercept_[0]), "threshold": threshold}
+
+
+def bounds(rows: list[Row], composer: Composer) -> None:
+    """Prints by how much less likely, or worse found, a line may be than the best one and still answer beside it: where a
+    logistic regression on both leaves ANSWERED of the lines that do."""
+    behind: list[tuple[float, float]] = []
+    answers: list[bool] = []
+    documents: list[str] = []
+    for row in rows:
+        if row.gold and row.answerable and len(row.candidates) > 1:
+            said = [composer.stated(row.question, [passage]) or 0.0 for passage in row.candidates]
+            found = [row.scores[passage.id] for passage in row.candidates]
+            behind += [(max(said) - one, 1 - other / max(found)) for one, other in zip(said, found, strict=True)]
+            answers += [(passage.path, passage.line) in row.gold for passage in row.candidates]
+            documents += [row.document] * len(row.candidates)
+    x, y = np.asarray(behind), np.asarray(answers)
+    model = LogisticRegression(C=10)
+    probability = cross_val_predict(model, x, y, groups=documents, cv=GroupKFold(5), method="predict_proba")[:, 1]
+    least = np.quantile(probability[y], 1 - ANSWERED)
+    budget = model.fit(x, y).intercept_[0] - np.log(least / (1 - least))
+    less_likely, worse_found = -budget / model.coef_[0]
+    print(f"lines: {y.sum()} of {len(y)} answer, AUROC {roc_auc_score(y, probability):.3f}; may be {less_likely:.2f} nats less "
+          f"likely or {worse_found:.2f} of the score worse; of the others {(probability[~y] >= least).mean():.2f} are")  # fmt: skip
 
 
 def sampled(rows: list[Row]) -> list[int]:
@@ -137,9 +185,15 @@ def xquad(data: Path, work: Path) -> Iterator[Row]:
             paragraphs.setdefault(f"{row['para_id']}.{row['lang']}.txt", []).append(row["text"].replace("\n", " "))
     index = indexed({name: "\n".join(lines) for name, lines in paragraphs.items()}, work / "xquad")
     article_of = {row["para_id"]: row["doc_id"] for row in rows}
+    place: dict[str, tuple[str, int]] = {}
+    for row in rows:
+        if row["type"] == "sentence":
+            name = f"{row['para_id']}.{row['lang']}.txt"
+            place[row["id"]] = name, 1 + sum(path == name for path, _ in place.values())
     for row in rows:
         if row["type"] == "query":
             hits = index.search(row["question"], len(index.passages))
+            gold = frozenset(place[id_] for ids in row["gold"].values() for id_ in ids)
             own, other = row["lang"], {"en": "ar", "ar": "en"}[row["lang"]]
             article = [hit for hit in hits if article_of[hit.passage.path.split(".")[0]] == row["doc_id"]]
             for scope, found in (("all", hits), ("article", article)):
@@ -149,7 +203,7 @@ def xquad(data: Path, work: Path) -> Iterator[Row]:
                     for answerable, left in ((True, pool), (False, without)):
                         if left:
                             kind = f"xquad {own} {task} {scope}"
-                            yield Row.of(kind, row["doc_id"], answerable, row["question"], index, left[:DEPTH])
+                            yield Row.of(kind, row["doc_id"], answerable, row["question"], index, left[:DEPTH], gold)
 
 
 def nomiracl(data: Path, work: Path) -> Iterator[Row]:

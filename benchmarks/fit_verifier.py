@@ -1,4 +1,4 @@
-"""Fits the verifier: language means, coefficients, floors and thresholds, into qa/verify/data/.
+"""Fits the verifier: language means, trees, coefficients, floors and thresholds, into qa/verify/data/.
 
     python benchmarks/fit_verifier.py --data DIR [--write]
 
@@ -12,212 +12,40 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
-import re
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from perturb import KINDS_PER_PAIR, cross_language_rows
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from support_rows import Row, aligned_pairs, held_out, same_language_rows
 
-from index.analyse import fold, stem
 from qa.verify import features
 from qa.verify.align import Alignment, content, forms
 from qa.verify.encoder import CentredEncoder, TextEncoder, Vectors
-from qa.verify.verifier import MOST_OF_FAILED, Model, cross_language_failures, same_language_failures
+from qa.verify.fitted import FITTED, TREES, Model, Regression
+from qa.verify.verifier import MOST_OF_FAILED, cross_language_failures, same_language_failures
 
 FOLDS = 5
 FEWEST_NAMES = 20  # fewer examples give no floor, and the rule is off
-KINDS_PER_PAIR = 5  # of wrong claims made from one right one
-# Inverse strengths of regularisation. Across languages wrong claims are made by our own recipe, of which little is to be learnt.
-SAME_C, CROSS_C = 0.3, 0.01
+# Inverse strength of regularisation: across languages wrong claims are made by our own recipe, of which little is to be learnt.
+CROSS_C = 0.01
+# Few and shallow trees, each from some of the figures: the rows are few, and those of other origins are not like them.
+BOOSTED = {
+    "max_iter": 60, "learning_rate": 0.05, "max_leaf_nodes": 16, "min_samples_leaf": 60, "l2_regularization": 1.0,
+    "max_features": 0.4, "monotonic_cst": features.DIRECTIONS, "early_stopping": False, "random_state": 0,
+}  # fmt: skip
 PRECISION = 0.99  # asked of the cross-validated rows, so that unseen documents stay near 0.98
 DATA = Path(__file__).resolve().parent.parent / "qa" / "verify" / "data"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One labelled pair: `group` is the source document, `kind` where it comes from or how it was made."""
-
-    claim: str
-    source: str
-    right: bool
-    group: str
-    kind: str
-
-
-def may_be_fitted(licence: str) -> bool:
-    """Only licences that are stated and not non-commercial."""
-    return not re.search(r"\bNC\b|CC BY-NC|not stated", licence)
-
-
-def held_out(document: str) -> bool:
-    return zlib.crc32(document.encode()) % 3 == 0
-
-
 def fold_of(group: str) -> int:
     return zlib.crc32(("fold" + group).encode()) % FOLDS
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    with open(path, encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
-
-
-# --- one language ----------------------------------------------------------------------------------------------------
-
-
-def same_language_rows(data: Path) -> dict[str, tuple[list[Row], list[Row]]]:
-    """Per language: (rows that may be fitted, rows that only measure)."""
-    english_fit = [
-        Row(sentence["text"], r["passages"], not sentence["unsupported"], f"rt-{r['source_id']}", "ragtruth_responses")
-        for r in read(data / "ragtruth_qa_responses.jsonl")
-        for sentence in r["sentences"]
-        if len(sentence["text"].split()) > 2
-    ]
-    english_measure: list[Row] = []
-    for r in read(data / "support.jsonl"):
-        source = r.get("source_text") or " ".join(r["source_sentences"])
-        row = Row(r["claim"], source, r["y"] == 1, r["source_id"], r["origin"])
-        (english_fit if may_be_fitted(r["licence"]) else english_measure).append(row)
-    arabic_fit: list[Row] = []
-    arabic_measure: list[Row] = []
-    for r in read(data / "support_ar.jsonl"):
-        if r["lang_source"] == r["lang_claim"] == "ar":
-            row = Row(r["claim"], r["source_text"], r["y"] == 1, fold(r["source_text"]), r["origin"])
-            (arabic_fit if may_be_fitted(r["licence"]) else arabic_measure).append(row)
-    return {"en": (english_fit, english_measure), "ar": (arabic_fit, arabic_measure)}
-
-
-# --- across languages ------------------------------------------------------------------------------------------------
-
-
-def aligned_pairs(data: Path) -> list[tuple[str, str, str, str]]:
-    """(document, neighbourhood, English, Arabic) of paragraphs cut into equally many sentences, and of Tatoeba."""
-    paragraphs: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: {"en": [], "ar": []})
-    for r in read(data / "xquad_r_ar_en.jsonl"):
-        if r["type"] == "sentence":
-            paragraphs[r["para_id"]][r["lang"]].append(r)
-    pairs = []
-    for paragraph, by_language in paragraphs.items():
-        if len(by_language["en"]) == len(by_language["ar"]):
-            for one, other in zip(by_language["en"], by_language["ar"], strict=True):
-                pairs.append((one["doc_id"], paragraph, one["text"], other["text"]))
-    english = (data / "tatoeba" / "tatoeba.ara-eng.eng").read_text(encoding="utf-8").splitlines()
-    arabic = (data / "tatoeba" / "tatoeba.ara-eng.ara").read_text(encoding="utf-8").splitlines()
-    for at, (en, ar) in enumerate(zip(english, arabic, strict=True)):
-        if at % 3 == 0 and len(content(en)) >= 3 and not en.rstrip().endswith("?"):
-            pairs.append((f"tatoeba-{at // 20}", f"tatoeba-{at // 20}", en, ar))
-    return pairs
-
-
-class Perturber:
-    """Makes wrong claims out of right ones, with words of the same fold only so that nothing leaks."""
-
-    def __init__(self, texts: Iterable[str], language: str, encoder: CentredEncoder, seed: int) -> None:
-        texts = list(texts)
-        self._random = random.Random(seed)
-        everything = [word for text in texts for word in content(text) if not word.vouched]
-        self._words = sorted({word.text for word in everything if not word.is_name})
-        self._names = sorted({word.text for word in everything if word.is_name}) or self._words
-        vectors = encoder.centred(self._words, language, "word")
-        self._nearest = np.argsort(-(vectors @ vectors.T), axis=1)[:, 1:25]
-        self._index = {word: at for at, word in enumerate(self._words)}
-
-    def word(self, text: str, share: float = 0.0) -> str:
-        """One content word (or a share of them) replaced by others."""
-        mine = [word for word in content(text) if not word.is_name and not word.vouched]
-        for word in self._random.sample(mine, min(len(mine), max(1, round(share * len(mine))))):
-            text = _replace(text, word.text, self._random.choice(self._words))
-        return text
-
-    def near_word(self, text: str) -> str:
-        """One content word replaced by one of near meaning, as a weak translator does: exporter, producer."""
-        mine = [word.text for word in content(text) if word.text in self._index]
-        if not mine:
-            return text
-        word = self._random.choice(mine)
-        near = [self._words[at] for at in self._nearest[self._index[word]]]
-        others = [
-            other for other in near if stem(fold(other)) != stem(fold(word)) and fold(other)[:4] != fold(word)[:4]
-        ]
-        return _replace(text, word, self._random.choice(others[:10])) if others else text
-
-    def name(self, text: str) -> str:
-        names = [word for word in content(text) if word.is_name]
-        return _replace(text, self._random.choice(names).text, self._random.choice(self._names)) if names else text
-
-    def number(self, text: str) -> str:
-        numbers = re.findall(r"\d+", text)
-        if not numbers:
-            return text
-        number = self._random.choice(numbers)
-        return _replace(text, number, str(int(number) + self._random.choice([1, 2, 5, 10, -1])))
-
-    def roles(self, text: str) -> str:
-        """Two names change places: almost nothing but the meaning is different."""
-        names = list(dict.fromkeys(word.text for word in content(text) if word.is_name))
-        if len(names) < 2:
-            return text
-        one, other = self._random.sample(names, 2)
-        return _replace(_replace(_replace(text, one, "\0"), other, one), "\0", other)
-
-    def tail(self, text: str, other: str) -> str:
-        """The last third is that of another sentence."""
-        mine, theirs = text.split(), other.split()
-        return " ".join(mine[: max(2, 2 * len(mine) // 3)] + theirs[-max(3, len(mine) // 3) :])
-
-
-def _replace(text: str, old: str, new: str) -> str:
-    return re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, text, count=1)
-
-
-def shortened(text: str) -> str:
-    """The sentence up to its last comma, when a sentence's worth of words stands before it."""
-    head = re.split(r"[,،]\s", text)
-    cut = text[: text.rfind(head[-1])].rstrip(" ,،") if len(head) > 1 else text
-    return cut if len(cut.split()) >= 6 else text
-
-
-def _neighbour_distance(document: str) -> int:
-    """The next sentence of an article is another statement; the next lines of Tatoeba often say the same again."""
-    return 40 if document.startswith("tatoeba") else 1
-
-
-def cross_language_rows(
-    pairs: list[tuple[str, str, str, str]], claim_language: str, encoder: CentredEncoder
-) -> list[Row]:
-    """Aligned pairs and, for each, one claim of every kind of error that changes it."""
-    claim_at = 2 if claim_language == "en" else 3
-    rows: list[Row] = []
-    chooser = random.Random(11)
-    for fold_pairs in ([p for p in pairs if not held_out(p[0])], [p for p in pairs if held_out(p[0])]):
-        perturb = Perturber((pair[claim_at] for pair in fold_pairs), claim_language, encoder, seed=7)
-        for at, pair in enumerate(fold_pairs):
-            right, source = pair[claim_at], pair[5 - claim_at]
-            other = fold_pairs[(at + _neighbour_distance(pair[0])) % len(fold_pairs)][claim_at]
-            made = {
-                "word": perturb.word(right), "near word": perturb.near_word(right),
-                "near words": perturb.near_word(perturb.near_word(right)), "some words": perturb.word(right, 0.3),
-                "many words": perturb.word(right, 0.6),
-                "name": perturb.name(right), "number": perturb.number(right), "roles": perturb.roles(right),
-                "tail": perturb.tail(right, other), "neighbour": other,
-            }  # fmt: skip
-            rows.append(Row(right, source, True, pair[0], "right"))
-            if (short := shortened(right)) != right:
-                rows.append(Row(short, source, True, pair[0], "right, shortened"))
-            changed = [kind for kind, claim in made.items() if claim != right]
-            for kind in chooser.sample(changed, min(KINDS_PER_PAIR, len(changed))):
-                rows.append(Row(made[kind], source, False, pair[0], kind))
-    return rows
-
-
-# --- fitting ---------------------------------------------------------------------------------------------------------
 
 
 def language_means(pairs: list[tuple[str, str, str, str]], encoder: CentredEncoder) -> dict[str, Vectors]:
@@ -231,23 +59,39 @@ def language_means(pairs: list[tuple[str, str, str, str]], encoder: CentredEncod
     return means
 
 
-def regression(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, c: float = SAME_C
-) -> tuple[np.ndarray, np.ndarray, LogisticRegression]:
+def regression(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, LogisticRegression]:
     mean, scale = x.mean(axis=0), x.std(axis=0)
     scale = np.where(scale < 1e-3, 1.0, scale)  # a figure that never varies here must not explode elsewhere
-    return mean, scale, LogisticRegression(C=c, max_iter=2000).fit((x - mean) / scale, y, sample_weight=weight)
+    return mean, scale, LogisticRegression(C=CROSS_C, max_iter=2000).fit((x - mean) / scale, y, sample_weight=weight)
+
+
+def by_regression(x: np.ndarray, y: np.ndarray, weight: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Scores of the rows `asked` by a regression on the others."""
+    mean, scale, model = regression(x, y, weight)
+    return np.asarray(model.predict_proba((asked - mean) / scale)[:, 1])
+
+
+def boosted(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> HistGradientBoostingClassifier:
+    return HistGradientBoostingClassifier(**BOOSTED).fit(x, y, sample_weight=weight)
+
+
+def by_trees(x: np.ndarray, y: np.ndarray, weight: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Scores of the rows `asked` by boosted trees on the others."""
+    return np.asarray(boosted(x, y, weight).predict_proba(asked)[:, 1])
 
 
 def cross_validated(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, folds: np.ndarray, c: float = SAME_C
+    score: Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+    x: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    folds: np.ndarray,
 ) -> np.ndarray:
     """Out-of-fold scores."""
     scores = np.zeros(len(y))
     for fold_ in range(FOLDS):
         train, test = folds != fold_, folds == fold_
-        mean, scale, model = regression(x[train], y[train], weight[train], c)
-        scores[test] = model.predict_proba((x[test] - mean) / scale)[:, 1]
+        scores[test] = score(x[train], y[train], weight[train], x[test])
     return scores
 
 
@@ -284,50 +128,77 @@ def threshold_for_precision(scores: np.ndarray, y: np.ndarray, weight: np.ndarra
     return float(scores[order][good[-1]]) if good.size else 1.0
 
 
-def as_json(
-    names: tuple[str, ...], mean: np.ndarray, scale: np.ndarray, model: LogisticRegression, **rest: float
-) -> dict[str, Any]:
+def as_json(names: tuple[str, ...], mean: np.ndarray, scale: np.ndarray, model: LogisticRegression) -> dict[str, Any]:
     figures = {
         name: {"mean": round(float(m), 5), "scale": round(float(s), 5), "weight": round(float(w), 5)}
         for name, m, s, w in zip(names, mean, scale, model.coef_[0], strict=True)
     }
-    return {**{key: round(value, 5) for key, value in rest.items()}, "intercept": round(float(model.intercept_[0]), 5),
-            "figures": figures}  # fmt: skip
+    return {"intercept": round(float(model.intercept_[0]), 5), "figures": figures}
 
 
-def fit_same_language(language: str, fitted: list[Row], measured: list[Row], encoder: CentredEncoder) -> dict[str, Any]:
-    def figures(rows: list[Row]) -> np.ndarray:
-        for begin in range(0, len(rows), 200):
-            some = rows[begin : begin + 200]
+def as_arrays(model: HistGradientBoostingClassifier) -> dict[str, np.ndarray]:
+    """The trees as `qa.verify.fitted.Trees` has them."""
+    trees = [predictor.nodes for (predictor,) in model._predictors]
+    shape = len(trees), max(map(len, trees))
+    itself = np.tile(np.arange(shape[1], dtype=np.int16), (shape[0], 1))
+    arrays = {
+        "figure": np.zeros(shape, dtype=np.int16), "threshold": np.zeros(shape), "left": itself, "right": itself.copy(),
+        "value": np.zeros(shape), "intercept": np.float64(model._baseline_prediction.item()),
+    }  # fmt: skip
+    for tree, nodes in enumerate(trees):
+        leaf = nodes["is_leaf"].astype(bool)
+        inner = np.flatnonzero(~leaf)
+        arrays["value"][tree, : len(nodes)] = np.where(leaf, nodes["value"], 0.0)
+        for name, column in (
+            ("figure", "feature_idx"),
+            ("threshold", "num_threshold"),
+            ("left", "left"),
+            ("right", "right"),
+        ):
+            arrays[name][tree, inner] = nodes[column][inner]
+    return arrays
+
+
+def fit_same_language(
+    rows: dict[str, tuple[list[Row], list[Row]]], encoder: CentredEncoder
+) -> tuple[dict[str, float], HistGradientBoostingClassifier]:
+    """One model for all languages, fitted to the rows of all of them: what a claim shares with its source means much the same
+    in each, and Arabic has but one origin of its own. Each language has its threshold."""
+
+    def figures(some_rows: list[Row], language: str) -> np.ndarray:
+        for begin in range(0, len(some_rows), 200):
+            some = some_rows[begin : begin + 200]
             encoder.prepare([text for row in some for text in features.same_language_texts(row.claim, row.source)])
-        return np.array([features.same_language(row.claim, row.source, language, "", encoder) for row in rows])
+        made = [features.same_language(row.claim, row.source, language, "", encoder) for row in some_rows]
+        return np.array(made).reshape(-1, len(features.SAME_LANGUAGE))
 
-    def passing(rows: list[Row]) -> np.ndarray:
-        return np.array([not same_language_failures(row.claim, row.source, "") for row in rows])
+    def passing(some_rows: list[Row]) -> np.ndarray:
+        return np.array([not same_language_failures(row.claim, row.source, "") for row in some_rows], dtype=bool)
 
-    x, y = figures(fitted), np.array([row.right for row in fitted])
-    folds = np.array([fold_of(row.group) for row in fitted])
-    weight = balanced(fitted, lambda row: row.kind)
-    passes = passing(fitted)
-    scores = cross_validated(x, y, weight, folds)
-    threshold, _ = best_balanced_accuracy(scores, y, passes, weight)
-    by_fold = scores  # every measured document that is also fitted to is scored by the fold that did not see it
-    mean, scale, model = regression(x, y, weight)
-    print(f"same.{language}: threshold {threshold:.3f}")
-    _report(fitted, by_fold, passes, threshold, "cross-validated")
-    if measured:
-        z = figures(measured)
-        outside = model.predict_proba((z - mean) / scale)[:, 1]
-        seen = {row.group for row in fitted}
-        for fold_ in range(FOLDS):
-            mine = np.array([row.group in seen and fold_of(row.group) == fold_ for row in measured])
-            if mine.any():
-                m, s, fold_model = regression(x[folds != fold_], y[folds != fold_], weight[folds != fold_])
-                outside[mine] = fold_model.predict_proba((z[mine] - m) / s)[:, 1]
-        _report(measured, outside, passing(measured), threshold, "not fitted to")
-    return as_json(
-        features.SAME_LANGUAGE, mean, scale, model, threshold=threshold, weakest_word=-1.0, weakest_name=-1.0
-    )
+    fitted = [row for fit_to, _ in rows.values() for row in fit_to]
+    languages = np.array([language for language, (fit_to, _) in rows.items() for _ in fit_to])
+    x = np.concatenate([figures(fit_to, language) for language, (fit_to, _) in rows.items()])
+    y, folds = np.array([row.right for row in fitted]), np.array([fold_of(row.group) for row in fitted])
+    weight, passes = balanced(fitted, lambda row: row.kind), passing(fitted)
+    scores = cross_validated(by_trees, x, y, weight, folds)
+    thresholds: dict[str, float] = {}
+    for language, (fit_to, measured) in rows.items():
+        mine = languages == language
+        thresholds[language], _ = best_balanced_accuracy(scores[mine], y[mine], passes[mine], weight[mine])
+        print(f"same.{language}: threshold {thresholds[language]:.3f}")
+        _report(fit_to, scores[mine], passes[mine], thresholds[language], "cross-validated")
+        z = figures(measured, language)
+        outside = by_trees(x, y, weight, z)
+        seen = {row.group for row in fit_to}
+        for fold_ in range(
+            FOLDS
+        ):  # a measured document that is also fitted to is scored by the fold that did not see it
+            again = np.array([row.group in seen and fold_of(row.group) == fold_ for row in measured])
+            if again.any():
+                others = folds != fold_
+                outside[again] = by_trees(x[others], y[others], weight[others], z[again])
+        _report(measured, outside, passing(measured), thresholds[language], "not fitted to")
+    return thresholds, boosted(x, y, weight)
 
 
 def _report(rows: list[Row], scores: np.ndarray, passes: np.ndarray, threshold: float, title: str) -> None:
@@ -352,7 +223,7 @@ def fit_cross_language(claim_language: str, rows: list[Row], encoder: CentredEnc
     outside = np.array([held_out(row.group) for row in rows])
     seen = [at for at in range(len(rows)) if not outside[at]]
     floors = _floors([rows[at] for at in seen], [made[at][1] for at in seen])
-    rules = Model(np.zeros(1), np.ones(1), np.zeros(1), 0.0, 1.0, **floors)
+    rules = Model(Regression(np.zeros(1), np.ones(1), np.zeros(1), 0.0), 1.0, **floors)
     passes = np.array([
         not cross_language_failures(row.claim, row.source, "", alignment, rules)
         for row, (_, alignment) in zip(rows, made, strict=True)
@@ -363,8 +234,8 @@ def fit_cross_language(claim_language: str, rows: list[Row], encoder: CentredEnc
     fit = ~outside & passes  # what fails a rule is decided already
     folds = np.array([fold_of(row.group) for row in rows])
     scores = np.zeros(len(rows))
-    scores[fit] = cross_validated(x[fit], y[fit], weight[fit], folds[fit], CROSS_C)
-    mean, scale, model = regression(x[fit], y[fit], weight[fit], CROSS_C)
+    scores[fit] = cross_validated(by_regression, x[fit], y[fit], weight[fit], folds[fit])
+    mean, scale, model = regression(x[fit], y[fit], weight[fit])
     scores[~fit] = model.predict_proba((x[~fit] - mean) / scale)[:, 1]
     scores[~passes] *= MOST_OF_FAILED
     threshold = threshold_for_precision(scores[~outside], y[~outside], weight[~outside])
@@ -383,7 +254,8 @@ def fit_cross_language(claim_language: str, rows: list[Row], encoder: CentredEnc
             print(
                 f"    {kind}: n {these.sum()}, fails a rule {1 - passes[these].mean():.3f}, accepted {accepted[these].mean():.3f}"
             )
-    return as_json(features.CROSS_LANGUAGE, mean, scale, model, threshold=threshold, **floors)
+    rounded = {name: round(value, 5) for name, value in ({"threshold": threshold} | floors).items()}
+    return {**rounded, "regression": as_json(features.CROSS_LANGUAGE, mean, scale, model)}
 
 
 def _floors(rows: list[Row], alignments: list[Alignment]) -> dict[str, float]:
@@ -420,17 +292,19 @@ def fit(data: Path, write: bool, model: TextEncoder | None = None) -> None:
     pairs = aligned_pairs(data)
     means = language_means(pairs, CentredEncoder(model))
     encoder = CentredEncoder(model, {name: mean.astype(np.float32) for name, mean in means.items()}, remember=500_000)
-    models = {}
-    for language, (fitted, measured) in same_language_rows(data).items():
-        models[f"same.{language}"] = fit_same_language(language, fitted, measured, encoder)
+    thresholds, trees = fit_same_language(same_language_rows(data), encoder)
+    models: dict[str, dict[str, Any]] = {
+        f"same.{language}": {"threshold": round(threshold, 5)} for language, threshold in thresholds.items()
+    }
     for claim_language, source_language in (("en", "ar"), ("ar", "en")):
         rows = cross_language_rows(pairs, claim_language, encoder)
         models[f"cross.{source_language}-{claim_language}"] = fit_cross_language(claim_language, rows, encoder)
     if write:
         DATA.mkdir(exist_ok=True)
         np.savez_compressed(DATA / "means.npz", **means)
+        np.savez_compressed(DATA / TREES, **as_arrays(trees))
         stored = {"command": "python benchmarks/fit_verifier.py --data DIR --write", "models": models}
-        (DATA / "fitted.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+        (DATA / FITTED).write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 from index.article import Passage
-from index.asked import wanted_value
+from index.asked import asks_about_posting, wanted_value
 from index.context import names_poster
 from index.hit import Hit, best_first
 from index.language import UNKNOWN
@@ -28,10 +28,10 @@ POSTER_BEHIND = 0.05
 def arranged(question: str, language: str, hits: Sequence[Hit], article: Article) -> list[Hit]:
     """The hits, ranked best first, of a question in a `language`, with scores and in an order that serve who reads the first few.
 
-    The line that says who posted a post falls behind, unless the question asks for a time, which that line may add. When two
+    The line that says who posted a post falls behind, unless the question asks for that or for a time, which it may add. When two
     items of a list are nearly as good as the best hit, the question is about the list: the others rise to the second one.
     """
-    if wanted_value(question) != "time":
+    if not (wanted_value(question) == "time" or asks_about_posting(question)):
         hits = [replace(hit, score=hit.score - POSTER_BEHIND) if names_poster(hit.passage) else hit for hit in hits]
     hits = sorted(hits, key=best_first)
     once = cache(article)  # a list's items are of one article, and a store elsewhere is asked for it
@@ -48,9 +48,10 @@ def arranged(question: str, language: str, hits: Sequence[Hit], article: Article
     )
 
 
-def nearly_as_good(hit: Hit, best: Hit, language: str) -> bool:
-    """Whether a hit for a question in this language may answer beside the best one."""
-    share = WITHIN if language in (hit.passage.language, UNKNOWN) else ACROSS
+def nearly_as_good(hit: Hit, best: Hit, language: str, within: float = WITHIN) -> bool:
+    """Whether a hit for a question in this language may answer beside the best one; `within` is the share of its score that is
+    asked for in that language."""
+    share = within if language in (hit.passage.language, UNKNOWN) else ACROSS
     return hit.score >= min(best.score, share * best.score)
 
 

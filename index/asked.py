@@ -26,6 +26,16 @@ _TIME = re.compile(
 )
 
 
+# Who or which account, or when, and words for posting: "which account announced …", "when was it posted?".
+_POSTING = re.compile(
+    r"\b(?:who|by whom)\b(?: \w+){0,2} (?:re)?(?:posted|tweeted)\b"
+    r"|\bwhen\b(?: \w+)+ (?:re)?(?:post|tweet)(?:ed)?\b(?! office)"
+    r"|\b(?:which|what|whose)(?: \w+){0,2} (?:account|handle|user ?name)\b|\bwhose (?:post|tweet)\b"
+    r"|^\W*(?:من|متي)(?: (?:هو|هي|الذي|التي|تم))* (?:نشر|غرد)ت?ه?ا?(?!\w)|(?<!\w)صاحبه? (?:المنشور|التغريده)(?!\w)"
+    r"|(?<!\w)(?:ما|اي)(?: (?:هو|اسم))* (?:ال)?حساب(?!\w)"
+)
+
+
 def wanted_value(question: str) -> Wanted:
     """The kind of value the question asks for, "" when it asks for something else."""
     folded = fold(question)
@@ -34,3 +44,8 @@ def wanted_value(question: str) -> Wanted:
     if _NUMBER.search(folded):
         return "number"
     return "time" if _TIME.search(folded) else ""
+
+
+def asks_about_posting(question: str) -> bool:
+    """Whether the question asks who posted something, or when: what the line below an embedded post says."""
+    return bool(_POSTING.search(fold(question)))

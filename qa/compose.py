@@ -20,7 +20,7 @@ from qa import numbered, reading, wording
 from qa.answer import Claim, quote
 from qa.chat import EMBEDDED, Chat
 from qa.demands import names as proper_names
-from qa.lines import as_line
+from qa.lines import as_line, in_units
 from qa.spellings import known_names, spellings
 from qa.together import Composition, claim_of, claims_of
 from qa.wordwise import word_by_word
@@ -118,8 +118,8 @@ class Composer:
         yield from map(quote, passages[_PHRASED:])
 
     def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
-        """The log-odds that the passages state the answer (`qa.reading`), None of a model for which they were not calibrated
-        or that gave none. Raises ModelUnavailable."""
+        """The log-odds that the passages together state the answer (`qa.reading`), None of a model for which they were not
+        calibrated or that gave none. Raises ModelUnavailable."""
         if self.decides:
             return None
         lines = [as_line(passage) for passage in passages[: reading.READ]]
@@ -127,6 +127,25 @@ class Composer:
         reply = self._chat.reply(reading.opening(), reading.request(question, lines), options)
         tokens = (reply.response_metadata.get("logprobs") or {}).get("content")
         return reading.log_odds(tokens[0]["top_logprobs"]) if tokens else None
+
+    def that_state(
+        self, question: str, passages: Sequence[Passage], scores: Mapping[tuple[str, int], float], limit: int
+    ) -> list[Passage]:
+        """Those of the passages that state the answer, in their order and `limit` at most but for whole lists: each is read alone,
+        a list as one. None of a model that says nothing about them. `scores` are the search's, by passage; what it did not
+        find stands for the best. Raises ModelUnavailable."""
+        units = in_units(passages)
+        if len(units) == 1:
+            return list(passages)
+        said = [log_odds for unit in units if (log_odds := self.stated(question, unit)) is not None]
+        if not said or len(said) < len(units):
+            return []
+        highest = max(scores.values(), default=0.0)
+        found = [max(scores.get(passage.id, highest) for passage in unit) for unit in units]
+        kept: list[Passage] = []
+        for at in reading.that_state(said, found):
+            kept += units[at] if len(kept) < limit else []
+        return kept
 
     def _claim(self, question: str, language: str, passage: Passage) -> Claim:
         if not self._verifier.validates(claim_language=language, source_language=passage.language):

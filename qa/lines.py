@@ -22,3 +22,20 @@ def that_fit(passages: Sequence[Passage]) -> list[Passage]:
     lengths = accumulate(len(as_line(passage)) for passage in passages)
     fitting = [passage for passage, so_far in zip(passages, lengths, strict=True) if so_far <= _MOST_SHOWN]
     return fitting or list(passages[:1])
+
+
+def in_units(passages: Sequence[Passage]) -> list[list[Passage]]:
+    """The passages in order, the items of one list together: each of them says little without the others."""
+    units: list[list[Passage]] = []
+    for passage in passages:
+        last = units[-1][-1] if units else None
+        same_list = (
+            last
+            and last.kind == passage.kind == "bullet"
+            and (last.path, last.heading) == (passage.path, passage.heading)
+        )
+        if same_list:
+            units[-1].append(passage)
+        else:
+            units.append([passage])
+    return units

@@ -2,7 +2,8 @@
 
 Similar meaning does not tell "on the subject" from "the answer". The model is shown the lines and asked for Yes or No; what
 counts is the log-odds of its first token, which benchmarks/fit_confidence.py calibrates, and not the word itself. The
-worked examples show near misses: without them it says Yes to whatever is on the subject.
+worked examples show near misses: without them it says Yes to whatever is on the subject. Read alone, lines that are on the
+subject fall behind the one that answers; read together, they tell better whether any does.
 """
 
 from __future__ import annotations
@@ -13,6 +14,12 @@ from typing import Any
 
 READ = 6  # lines at most: on two cores each takes about a second
 ALTERNATIVES = 20  # most likely first tokens among which Yes and No are looked for
+WITHIN = (
+    0.6  # share of the best score from which a line in the question's language is read: not all that is read is shown
+)
+# A line may be so many nats less likely to state the answer than the likeliest one, or by that share of the best score worse found,
+# or half and half (benchmarks/fit_confidence.py --read).
+_LESS_LIKELY, _WORSE_FOUND = 0.73, 0.5
 _UNSEEN = -20.0  # log-probability of a word that is not among them
 _LARGEST = 8.0  # log-odds beyond which nothing more is concluded
 _SYSTEM = (
@@ -61,3 +68,13 @@ def log_odds(first_token: Iterable[dict[str, Any]]) -> float:
             said[word] += math.exp(token["logprob"])
     yes, no = (math.log(said[word]) if said[word] else _UNSEEN for word in ("yes", "no"))
     return max(-_LARGEST, min(_LARGEST, yes - no))
+
+
+def that_state(log_odds: Sequence[float], scores: Sequence[float]) -> list[int]:
+    """Numbers of the lines, each read alone and found with that score, that may answer beside the likeliest."""
+    likeliest, best = max(log_odds), max(scores)
+    behind = [
+        (likeliest - said) / _LESS_LIKELY + (1 - score / best if best > 0 else 0.0) / _WORSE_FOUND
+        for said, score in zip(log_odds, scores, strict=True)
+    ]
+    return [at for at, each in enumerate(behind) if each <= max(1.0, min(behind))]

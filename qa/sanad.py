@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from index import Index
 from index.arrange import nearly_as_good
 from index.article import Passage
+from index.asked import asks_about_posting
 from index.errors import IndexUnusable, ModelUnavailable, UnreadableArticle
 from index.filters import Filter
 from index.hit import Hit
@@ -22,6 +24,7 @@ from index.place import DEFAULT_INDEX, Place
 from index.reader import extract, is_current, open_source
 from index.reranker import EMBEDDED as EMBEDDED_RERANKER
 from index.search import checked_question
+from qa import reading
 from qa.answer import Answer, Citation, Claim, quote
 from qa.attribution import Attribution
 from qa.cancel import check_stop, stopping_at
@@ -43,6 +46,7 @@ from qa.verify.encoder import CentredEncoder
 if TYPE_CHECKING:
     from index.langchain import HybridRetriever
 
+T = TypeVar("T")
 NO_LLM = "none"
 DEPTH = 50  # hits that selection and confidence look at
 NEAREST = 5  # lines offered beside an answer, or instead of one
@@ -182,15 +186,22 @@ class Sanad:
         # A model that reads may overrule the score, but not what the question demands.
         may_answer = judged.answers or (self._composer is not None and not judged.unmet)
         may_cite = that_may_answer(question, standing) if may_answer else []
-        chosen = select(may_cite, language, self.index.article, passages)
-        chosen = [passage for passage in chosen if sources.still_holds(passage)]
+        posting = asks_about_posting(question)
+        near = partial(select, may_cite, language, self.index.article, posting=posting)
+        chosen = [passage for passage in near(passages) if sources.still_holds(passage)]
         judged, reader, notes = self._read(question, judged, chosen, stop)
-        read = time.perf_counter()
+        if self._composer and reader and judged.answers:
+            wider = [passage for passage in near(reading.READ, within=reading.WITHIN) if sources.still_holds(passage)]
+            scores = {hit.passage.id: hit.score for hit in standing}
+            that_state = partial(self._composer.that_state, question, wider, scores, passages)
+            stating, notes = self._asked(that_state, judged, stop)
+            chosen = stating or chosen
+        has_read = time.perf_counter()
         composer = None if notes else self._composer
         claims: Iterator[tuple[Claim, tuple[str, ...]]]
         if composer and chosen and composer.reads_together(language, chosen) and (judged.answers or composer.decides):
             # The embedded model is shown the lines that it has read; any other one may choose among more.
-            nearest = best(standing, self.index.article, READ) if composer.decides else chosen
+            nearest = best(standing, self.index.article, READ, posting=posting) if composer.decides else chosen
             shown = that_fit([passage for passage in nearest if sources.still_holds(passage)])
             together, notes = self._together(composer, question, answer.language, shown, judged, stop)
             if composer.decides and (together.claims or together.nothing):
@@ -222,8 +233,24 @@ class Sanad:
             | {"llm": llm, "llm_sha256": llm_sha256(llm), "dictionary": dictionary() if llm or helped else None},
             index=dict(answer.index) | sources.receipt(answer.citations),
             timings_ms=dict(answer.timings_ms)
-            | {"read": 1000 * (read - retrieved), "claims": 1000 * (ended - read), "total": 1000 * (ended - began)},
+            | {
+                "read": 1000 * (has_read - retrieved),
+                "claims": 1000 * (ended - has_read),
+                "total": 1000 * (ended - began),
+            },
         )
+
+    def _asked(
+        self, ask: Callable[[], T], judged: Confidence, stop: threading.Event | None
+    ) -> tuple[T | None, tuple[str, ...]]:
+        """What the language model says, nothing when it failed, and then what a reader should know of that."""
+        try:
+            with stopping_at(stop):
+                return ask(), ()
+        except ModelUnavailable as error:
+            if self._composer is None or self._composer.raises(error):
+                raise
+            return None, (_without_model(error, judged),)
 
     def _read(
         self, question: str, judged: Confidence, chosen: Sequence[Passage], stop: threading.Event | None
@@ -232,14 +259,8 @@ class Sanad:
         reader should know."""
         if not (self._composer and chosen):
             return judged, None, ()
-        try:
-            with stopping_at(stop):
-                log_odds = self._composer.stated(question, chosen)
-        except ModelUnavailable as error:
-            if self._composer.raises(error):
-                raise
-            return judged, None, (_without_model(error, judged),)
-        return (judged, None, ()) if log_odds is None else (judged.after_reading(log_odds), self._composer.spec, ())
+        log_odds, notes = self._asked(partial(self._composer.stated, question, chosen), judged, stop)
+        return (judged, None, notes) if log_odds is None else (judged.after_reading(log_odds), self._composer.spec, ())
 
     def _together(
         self,
@@ -251,13 +272,9 @@ class Sanad:
         stop: threading.Event | None,
     ) -> tuple[Composition, tuple[str, ...]]:
         """What the language model answers from the shown lines at once, and what a reader should know about it."""
-        try:
-            with stopping_at(stop):
-                together = composer.together(question, language, shown)
-        except ModelUnavailable as error:
-            if composer.raises(error):
-                raise
-            return Composition(), (_without_model(error, judged),)
+        together, failed = self._asked(partial(composer.together, question, language, shown), judged, stop)
+        if together is None:
+            return Composition(), failed
         notes = []
         if together.left_out:
             left_out = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.arrange import MOST_ITEMS, Article, list_around, nearly_as_good
+from index.arrange import MOST_ITEMS, WITHIN, Article, list_around, nearly_as_good
 from index.article import Passage
 from index.context import names_poster
 from index.hit import Hit
@@ -12,22 +12,32 @@ from index.hit import Hit
 MAX_PASSAGES = 4
 
 
-def select(hits: Sequence[Hit], language: str, article: Article, limit: int = MAX_PASSAGES) -> list[Passage]:
+def select(
+    hits: Sequence[Hit],
+    language: str,
+    article: Article,
+    limit: int = MAX_PASSAGES,
+    *,
+    posting: bool = False,
+    within: float = WITHIN,
+) -> list[Passage]:
     """The passages to answer a question in a `language` with, best first: every hit nearly as good as the best, and whole lists.
 
     `hits` are ranked best first; `article` gives the passages of an article in order. When two items of one list are
     selected, the question is about the list and its other items (up to MOST_ITEMS) are added: half a list misleads.
     A heading says what its lines are about and answers only where nothing else is near; who posted a post stands for the
-    post.
+    post, unless the question asks about `posting`. `within` is as in `nearly_as_good`.
     """
     hits = _lines(hits)
-    return best([hit for hit in hits if nearly_as_good(hit, hits[0], language)], article, limit)
+    near = [hit for hit in hits if nearly_as_good(hit, hits[0], language, within)]
+    return best(near, article, limit, posting=posting)
 
 
-def best(hits: Sequence[Hit], article: Article, limit: int) -> list[Passage]:
+def best(hits: Sequence[Hit], article: Article, limit: int, *, posting: bool = False) -> list[Passage]:
     """So many passages however good, with whole lists as in `select`: for a model that is shown more than it cites."""
-    posted = dict.fromkeys(_posted(hit.passage, article) for hit in _lines(hits))
-    return _with_whole_lists(list(posted)[:limit], article)
+    near = (hit.passage for hit in _lines(hits))
+    lines = dict.fromkeys(near if posting else (_posted(passage, article) for passage in near))
+    return _with_whole_lists(list(lines)[:limit], article)
 
 
 def _lines(hits: Sequence[Hit]) -> list[Hit]:

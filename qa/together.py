@@ -55,9 +55,10 @@ def claim_of(written: Written, passages: Sequence[Passage], language: str, check
     if not written.sentence:
         return [quote(passage) for passage in passages]
     support = check(written.sentence, passages)
-    if written.vouched_for(support):
+    within = all(passage.language == language for passage in passages)
+    if written.vouched_for(support, within=within):
         return [Claim(written.sentence, language, "written", support.score, tuple(map(Citation.of, passages)))]
-    if len(passages) > 1 or passages[0].language == language or not written.helps(support):
+    if len(passages) > 1 or within or not written.helps(support):
         return [quote(passage) for passage in passages]
     return [quote(passages[0], reading_aid=written.sentence)]
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # one in seven was.
 _CLAIM_CERTAINTY, _CLAIM_SUPPORT = -0.2, 0.7
 _AID_CERTAINTY, _AID_SUPPORT = -0.25, 0.5
+# Within a language the support has another scale (docs/answers.md); the verifier's own threshold there balances both kinds of
+# mistake, which is not enough for a claim.
+_CLAIM_SUPPORT_WITHIN = 0.6
 _SPACES = re.compile(r"\s+")
 
 
@@ -29,14 +32,14 @@ class Written:
     sentence: str
     certainty: float | None = None
 
-    def vouched_for(self, support: Support) -> bool:
-        """Whether it may be shown as a claim. The embedded model's words pass the verifier's score too easily, being the
-        line's and the question's own: there its certainty decides (docs/answers.md). Within a language the verifier's own
-        threshold balances both kinds of mistake, which is not enough for a claim."""
+    def vouched_for(self, support: Support, *, within: bool = False) -> bool:
+        """Whether it may be shown as a claim; `within` says that all it cites is in its language. The embedded model's words
+        pass the verifier's score too easily, being the line's and the question's own: there its certainty decides
+        (docs/answers.md)."""
+        enough = support.score >= (_CLAIM_SUPPORT_WITHIN if within else _CLAIM_SUPPORT)
         if self.certainty is None or not support.checked:
-            return support.supported and support.score >= _CLAIM_SUPPORT
-        sound = not (support.contradicted or support.doubted)
-        return sound and support.score >= _CLAIM_SUPPORT and self.certainty >= _CLAIM_CERTAINTY
+            return support.supported and enough
+        return enough and not (support.contradicted or support.doubted) and self.certainty >= _CLAIM_CERTAINTY
 
     def helps(self, support: Support) -> bool:
         """Whether it may stand below the quote as an unverified reading aid."""

@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from conftest import ALLIANCE, CORPUS
+from conftest import ALLIANCE, CORPUS, TOKYO
 
 from index import ModelUnavailable, SanadError
 from index.article import Passage
-from index.asked import wanted_value
+from index.asked import asks_about_posting, wanted_value
 from index.hit import Hit
 from qa import Answer, Sanad
 from qa.chat import Chat
@@ -207,3 +207,27 @@ def test_a_number_that_the_question_gives_is_not_the_one_it_asks_for() -> None:
     assert holds_value("It opened on 9 October.", "time", "On which day in October did it open?")
     assert wanted_value("What tariff rate did they settle on?") == "percent"
     assert wanted_value("What did the rate do?") == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("Who posted the picture of the meeting?", True), ("Who first tweeted about the fire?", True),
+        ("When was the video posted?", True), ("Which account announced the broadcast?", True),
+        ("Whose tweet named the winner?", True), ("من الذي نشر صورة اللقاء؟", True), ("متى نُشرت التغريدة؟", True),
+        ("ما اسم الحساب الذي أعلن النتيجة؟", True), ("من صاحب التغريدة؟", True),
+        ("What did the museum post about the fire?", False), ("When is the post office open?", False),
+        ("Who did he meet?", False), ("ماذا جاء في منشور الوزارة؟", False), ("من التقى الوزير؟", False),
+        ("ما الحد من نشر الأسلحة؟", False),
+    ],
+)  # fmt: skip
+def test_questions_about_who_posted_and_when(question: str, asks: bool) -> None:
+    assert asks_about_posting(question) == asks
+
+
+def test_who_posted_a_post_is_cited_when_that_is_asked(corpus_index: Path) -> None:
+    sanad = Sanad.open(corpus_index, "none")
+    asked = sanad.ask("Who posted about the president taking part in an extended bilateral meeting?")
+    assert {(citation.path, citation.line) for citation in asked.citations} == {(TOKYO, 13), (TOKYO, 14)}
+    other = sanad.ask("Where did the president take part in an extended bilateral meeting?")
+    assert (TOKYO, 14) not in {(citation.path, citation.line) for citation in other.citations}

@@ -40,6 +40,7 @@ def test_who_posted_a_post_comes_after_the_lines_about_as_near_unless_a_time_is_
     assert order("What did they say?", hits) == [1, 9, 2, 8]
     assert order("When did they say so?", hits) == [1, 2, 9, 8]
     assert order("متى قالوا ذلك؟", hits, "ar") == [1, 2, 9, 8]
+    assert order("Who posted that they will meet?", hits) == [1, 2, 9, 8]
 
 
 def test_of_a_list_of_which_two_items_are_near_the_others_rise_to_the_second() -> None:

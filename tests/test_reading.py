@@ -9,7 +9,7 @@ import pytest
 from conftest import ALLIANCE
 from langchain_core.messages import AIMessage
 
-from index.article import Passage
+from index.article import Kind, Passage
 from index.errors import ModelFailed
 from qa import Sanad, reading
 from qa.chat import Chat
@@ -17,6 +17,10 @@ from qa.compose import Composer
 from qa.confidence import Confidence
 
 SPENDING = "By when will Japan raise its defence spending?"
+
+
+def line(number: int, text: str, kind: Kind = "prose", *, heading: str = "", language: str = "en") -> Passage:
+    return Passage("a.txt", number, 100 * number, 100 * number + len(text), text, language, kind, heading)
 
 
 def top(**probabilities: float) -> list[dict[str, float | str]]:
@@ -45,6 +49,66 @@ def test_the_embedded_model_tells_the_answer_from_the_subject() -> None:
     crane = "اشترت هيئة الميناء رافعة جديدة من هامبورغ في مايو مقابل مليوني يورو."
     assert says("Where did the port authority buy the crane?", crane) > says("Who will operate the new crane?", crane)
     assert says("بكم اشترت الهيئة الرافعة؟", crane) > says("لماذا تعطلت الرافعة القديمة؟", crane)
+
+
+def test_the_embedded_model_leaves_out_a_line_that_is_only_on_the_subject() -> None:
+    """Real model, in both languages."""
+    composer = Composer("embedded", required=True)
+    bought = line(1, "The port authority bought a new crane in Hamburg in May for two million euros.")
+    old = line(2, "The old crane had served the port for forty years.", heading="A new crane")
+    assert composer.that_state("Where did the port authority buy the crane?", [old, bought], {}, 4) == [bought]
+    paid = line(1, "اشترت هيئة الميناء رافعة جديدة من هامبورغ في مايو مقابل مليوني يورو.", language="ar")
+    stood = line(2, "كانت الرافعة القديمة تعمل في الميناء منذ أربعين عاماً.", language="ar")
+    assert composer.that_state("من أين اشترت هيئة الميناء الرافعة الجديدة؟", [stood, paid], {}, 4) == [paid]
+
+
+def asked_alone(monkeypatch: pytest.MonkeyPatch, says: dict[str, float]) -> list[str]:
+    """A model that says this of lines read together, by their last words; what it was asked is in the list."""
+    asked: list[str] = []
+
+    def reply(_: Chat, prefix: object, request: str, options: object) -> AIMessage:
+        lines = request.partition("\n\nQuestion")[0].removeprefix("Lines:\n")
+        asked.append(lines)
+        share = 1 / (1 + math.exp(-says[" ".join(part.split()[-1] for part in lines.split("\n"))]))
+        tokens = [{"top_logprobs": top(Yes=share, No=1 - share)}]
+        return AIMessage("Yes", response_metadata={"logprobs": {"content": tokens}})
+
+    monkeypatch.setattr(Chat, "reply", reply)
+    return asked
+
+
+def test_lines_far_less_likely_than_the_likeliest_fall_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asked_alone(monkeypatch, {"one": 1.0, "two": -0.5, "three": 0.5})
+    lines = [line(1, "one"), line(2, "two"), line(3, "three")]
+    assert Composer("embedded").that_state("Which?", lines, {}, 4) == [lines[0], lines[2]]
+    assert Composer("embedded").that_state("Which?", lines, {}, 1) == [lines[0]]
+    assert asked[:3] == ["- one", "- two", "- three"]
+
+
+def test_how_well_a_line_was_found_counts_beside_what_the_model_makes_of_it() -> None:
+    assert reading.that_state([1.0, 0.6], [0.8, 0.8]) == [0, 1]
+    assert reading.that_state([1.0, 0.6], [0.8, 0.5]) == [0]
+    assert reading.that_state([1.0, 0.6], [0.5, 0.8]) == [0, 1]
+    assert reading.that_state([5.0, -5.0], [0.1, 0.8]) == [0]  # one at least is left
+    assert reading.that_state([0.0, 0.5], [0.0, -0.1]) == [0, 1]
+
+
+def test_a_list_is_read_as_one_and_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = ["a", "b", "c", "d", "e", "f", "g", "h"]  # more than are read
+    items = [line(at, text, "bullet", heading="It includes") for at, text in enumerate(numbers, 2)]
+    asked = asked_alone(monkeypatch, {"one": -2.0, "a b c d e f": 0.5})
+    assert Composer("embedded").that_state("What?", [line(1, "one"), *items], {items[3].id: 0.4}, 4) == items
+    assert len(asked) == 2
+    assert Composer("embedded").that_state("What?", items, {}, 1) == items
+    assert len(asked) == 2  # there is nothing to choose
+    asked_alone(monkeypatch, {"one": 0.5, "a b c d e f": 0.5, "two": 0.5})
+    around = [line(1, "one"), *items, line(99, "two")]
+    assert Composer("embedded").that_state("What?", around, {}, 4) == around[:-1]
+
+
+def test_without_probabilities_nothing_is_said_about_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Chat, "reply", lambda *_: AIMessage("Yes"))
+    assert Composer("embedded").that_state("Which?", [line(1, "one"), line(2, "two")], {}, 4) == []
 
 
 def test_reading_moves_the_confidence_and_never_past_an_unmet_demand() -> None:
@@ -110,6 +174,7 @@ def test_whatever_a_line_makes_the_model_say_only_quotes_are_shown(
 ) -> None:
     quotes = Sanad.open(corpus_index, "none").ask(SPENDING)
     monkeypatch.setattr(Composer, "stated", lambda *_: said)
+    monkeypatch.setattr(Composer, "that_state", lambda *_: [])
     monkeypatch.setattr(Composer, "write", lambda *_: iter(()))
     sanad = Sanad.open(corpus_index)
     answer = sanad.ask(SPENDING)

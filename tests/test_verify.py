@@ -1,12 +1,17 @@
 """The verifier as a whole, with the shipped encoder and the shipped coefficients."""
 
+import importlib
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.verify import Support, Verifier
+from qa.verify.features import DIRECTIONS, SAME_LANGUAGE
+from qa.verify.fitted import Model, Trees, shipped_models
 from qa.verify.places import missing_places, places
 
 DEFENCE = (
@@ -186,3 +191,50 @@ def test_marks_do_not_cut_a_word(line: str) -> None:
     assert [place.codes for place in places(line)] == [{"US"}]
     assert missing_places("America stands by them.", line) == ()
     assert [place.text for place in missing_places("China stands by them.", line)] == ["China"]
+
+
+def test_a_short_claim_that_turns_a_long_sentence_round_fails(verifier: Verifier) -> None:
+    for claim, turned in (
+        ("سترفع اليابان إنفاقها الدفاعي إلى 2% من الناتج المحلي.", False),
+        ("ستخفض اليابان إنفاقها الدفاعي إلى 2% من الناتج المحلي.", True),
+    ):
+        assert any("opposite" in reason for reason in verifier.check(claim, DEFENCE).reasons) == turned
+
+
+@pytest.mark.parametrize(
+    ("claim", "right"),
+    [
+        ("سيوفر المصنع الجديد 400 فرصة عمل.", True), ("سيبدأ إنتاج المصنع الجديد مطلع العام المقبل.", True),
+        ("سيوفر المصنع 500 فرصة عمل.", False), ("سيغلق المصنع الجديد مطلع العام المقبل.", False),
+        ("أغلقت المدينة المصنع القديم.", False),
+    ],
+)  # fmt: skip
+def test_short_arabic_answers_from_a_longer_line(verifier: Verifier, claim: str, right: bool) -> None:
+    factory = "قالت الشركة إن المصنع الجديد سيوفر 400 فرصة عمل لسكان المدينة، وإن الإنتاج سيبدأ مطلع العام المقبل."
+    assert verifier.check(claim, factory).supported == right
+
+
+FIGURES = [st.floats(-1, 1) if name.endswith("cosine") else st.floats(0, 8) for name in SAME_LANGUAGE]
+
+
+@given(st.tuples(*FIGURES), st.tuples(*FIGURES))
+def test_more_of_a_claim_in_its_source_never_costs_it_support(one: tuple[float, ...], other: tuple[float, ...]) -> None:
+    pairs = list(zip(one, other, DIRECTIONS, strict=True))
+    least = np.array([min(a, b) if way > 0 else max(a, b) if way < 0 else a for a, b, way in pairs])
+    most = np.array([max(a, b) if way > 0 else min(a, b) if way < 0 else a for a, b, way in pairs])
+    model = shipped_models()["same.en"]
+    assert 0 <= model.score(least) <= model.score(most) <= 1
+
+
+def test_the_trees_score_as_scikit_learn_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent / "benchmarks")
+    fitting = importlib.import_module("fit_verifier")
+    draw = np.random.default_rng(3)
+    x = draw.random((400, len(DIRECTIONS)))
+    y = x[:, 0] + 0.3 * draw.random(400) > 0.6
+    forest = fitting.boosted(x, y, np.ones(400))
+    arrays = fitting.as_arrays(forest)
+    model = Model(Trees(**arrays | {"intercept": float(arrays["intercept"])}), 0.5)
+    asked = draw.random((50, len(DIRECTIONS)))
+    assert [model.score(row) for row in asked] == pytest.approx(forest.predict_proba(asked)[:, 1])
+    assert len(arrays["figure"]) == fitting.BOOSTED["max_iter"]

@@ -29,3 +29,5 @@ def test_opposite_directions() -> None:
     assert opposites("Prices rose.", "Prices dropped.") == ("rose",)
     assert opposites("Exports rose sharply.", "ارتفعت الصادرات بشدة") == ()
     assert opposites("أعلى مستوى", "أدنى مستوى") == ("اعلي",)
+    assert opposites("ستخفض الحكومة الضرائب", "أعلنت الحكومة رفع الضرائب") == ("ستخفض",)
+    assert opposites("سترفع الحكومة الضرائب", "أعلنت الحكومة رفع الضرائب") == ()

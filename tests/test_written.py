@@ -85,3 +85,10 @@ def test_what_becomes_of_a_sentence(certainty: float | None, support: Support, c
     written = Written("A sentence.", certainty)
     assert written.vouched_for(support) is claim
     assert written.helps(support) is aid
+
+
+def test_within_a_language_less_support_is_asked_for() -> None:
+    written, support = Written("A sentence."), Support(0.65, True, (), True)
+    assert written.vouched_for(support, within=True)
+    assert not written.vouched_for(support)
+    assert not written.vouched_for(Support(0.55, True, (), True), within=True)

@@ -27,16 +27,19 @@ Floats = NDArray[np.float64]
 SAME_LANGUAGE = (
     "coverage", "sentence_coverage", "window_coverage", "bigram_coverage", "window_bigram_coverage", "longest_run", "meaning_mean",
     "meaning_min", "sentence_cosine", "missing_numbers", "missing_places", "missing_names", "denial_differs",
-    "opposites", "log_words", "log_source",
+    "opposites", "log_words", "log_source", "back_mean", "back_unmatched", "words_in_both",
 )  # fmt: skip
 CROSS_LANGUAGE = (
     "weakest", "mean", "weak_third", "exclusive_mean", "back_mean", "back_weak_third", "sentence_cosine", "log_ratio",
     "names_weakest", "glossed_cosine",
 )  # fmt: skip
+# In which direction a figure of SAME_LANGUAGE may move the score: 1 up, -1 down, 0 either way.
+DIRECTIONS = (1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0)
 _SENTENCE_END = re.compile(r"(?<=[.!?؟…])[\s\"'”»)]*\s+(?!\d+\s)|\n+")
 _LONGEST_SENTENCE = 60  # words; longer runs without punctuation are cut
 _COMPARABLE = 1.5
 _LOOKED_AT = 3  # sentences of a long source whose meaning is compared
+_UNMATCHED = 0.5  # similarity of a word to any other below which it has no counterpart
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,14 @@ class Nearby:
     def text(self) -> str:
         return " ".join(self.sentences)
 
+    @property
+    def best(self) -> str:
+        return self.sentences[0] if self.sentences else ""
+
     def counterpart(self, claim: str) -> str:
         """The best sentence when it is about as long as the claim, so that what it denies is what the claim is about;
         else the claim itself: a long sentence may deny something the claim leaves out."""
-        best = self.sentences[0] if self.sentences else claim
+        best = self.best or claim
         return best if len(words(best)) <= _COMPARABLE * len(words(claim)) else claim
 
 
@@ -75,7 +82,7 @@ def nearby(claim: str, source: str) -> Nearby:
 
 
 def same_language(claim: str, source: str, language: str, context: str, encoder: CentredEncoder) -> Floats:
-    """The figures named in `SAME_LANGUAGE`, shape (16,). Texts without content words give zeros where a share is meant."""
+    """The figures named in `SAME_LANGUAGE`, shape (19,). Texts without content words give zeros where a share is meant."""
     mine = _stems(claim)
     parts = [_stems(sentence) for sentence in sentences(source)] or [()]
     everything = [word for part in parts for word in part]
@@ -86,6 +93,8 @@ def same_language(claim: str, source: str, language: str, context: str, encoder:
     strengths = _meaning_strengths(claim, near, pool, language, encoder)
     capitals = [word for word in content(claim) if word.is_name]
     unseen = missing_names(capitals, source + " " + context)
+    back = _back_strengths(claim, near.best, language, encoder)
+    in_best, in_claim = set(_stems(near.best)), set(mine)
     return np.array(
         [
             _share(mine, pool),
@@ -101,9 +110,12 @@ def same_language(claim: str, source: str, language: str, context: str, encoder:
             min(3, len(missing_places(claim, source, context))),
             min(3, len(unseen)),
             float(bool(negation_mismatch(claim, near.counterpart(claim)))),
-            min(2, len(opposites(claim, near.counterpart(claim)))),
+            min(2, len(opposites(claim, near.best))),
             np.log1p(len(mine)),
             np.log1p(len(everything)),
+            back.mean() if back.size else 0.0,
+            (back < _UNMATCHED).mean() if back.size else 1.0,
+            len(in_claim & in_best) / max(1, len(in_claim | in_best)),
         ]
     )
 
@@ -111,10 +123,12 @@ def same_language(claim: str, source: str, language: str, context: str, encoder:
 def same_language_texts(claim: str, source: str) -> list[str]:
     """The texts `same_language` will need vectors of."""
     near = nearby(claim, source)
-    seen = set(_stems(source))
-    unmatched = tuple(word for word in content(claim) if not _is_seen(word, seen))
     found = [claim, *near.sentences]
-    return found + texts_to_encode(unmatched, content(near.text), pairs=False) if unmatched else found
+    if unmatched := _unseen(claim, source):
+        found += texts_to_encode(unmatched, content(near.text), pairs=False)
+    if left_over := _unseen(near.best, claim):
+        found += texts_to_encode(content(claim), left_over, pairs=False)
+    return found
 
 
 def cross_language_texts(claim: str, source: str) -> list[str]:
@@ -171,6 +185,25 @@ def _meaning_strengths(claim: str, near: Nearby, pool: set[str], language: str, 
     elif unmatched:
         strengths[~seen] = 0.0
     return strengths
+
+
+def _back_strengths(claim: str, sentence: str, language: str, encoder: CentredEncoder) -> Floats:
+    """Per content word of the sentence: 1.0 when the claim has its stem, else its best cosine to a word of the claim."""
+    mine, theirs = content(claim), content(sentence)
+    seen = set(_stems(claim))
+    strengths = np.ones(len(theirs))
+    left_over = [at for at, word in enumerate(theirs) if not _is_seen(word, seen)]
+    if left_over:
+        words_left = tuple(theirs[at] for at in left_over)
+        near = word_similarities(mine, words_left, language, language, encoder, with_pairs=False) if mine else None
+        strengths[left_over] = 0.0 if near is None else near.max(axis=0)
+    return strengths
+
+
+def _unseen(text: str, other: str) -> tuple[Word, ...]:
+    """The content words of a text whose stems the other one does not hold."""
+    seen = set(_stems(other))
+    return tuple(word for word in content(text) if not _is_seen(word, seen))
 
 
 def _is_seen(word: Word, pool: set[str]) -> bool:

@@ -37,8 +37,9 @@ _OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
         "rise rose risen raise increase grow grew growth climb soar gain higher expand boost up",
         "fall fell fallen drop decrease decline shrink lower reduce reduction slump plunge cut diminish down lessen",
         "ارتفع ارتفعت ارتفاع يرتفع ترتفع زاد زادت زياده يزيد تزيد رفع رفعت نما "
-        "نمو صعد صعود ازداد ازدادت تزايد ازدياد يزداد توسع توسيع",
-        "انخفض انخفضت انخفاض ينخفض تنخفض تراجع تراجعت يتراجع هبط هبوط هبطت قل قلت تقليل خفض خفضت تخفيض يخفض تناقص تقلص تقليص",
+        "نمو صعد صعود ازداد ازدادت تزايد ازدياد يزداد توسع توسيع يرفع ترفع ينمو تنمو يصعد تصعد تزداد يتزايد تتزايد يوسع",
+        "انخفض انخفضت انخفاض ينخفض تنخفض تراجع تراجعت يتراجع هبط هبوط هبطت قل قلت تقليل خفض خفضت تخفيض يخفض تناقص تقلص تقليص "
+        "تخفض تتراجع يهبط تهبط يقل تقل قلل قللت يقلل تقلل قلص قلصت يقلص يتقلص تتقلص",
     ),
     (
         "open reopen opened",
@@ -49,14 +50,14 @@ _OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
     (
         "accept approve approval agree",
         "reject refuse decline rejection refusal",
-        "قبل قبول وافق وافقت موافقه يوافق",
+        "قبل قبول وافق وافقت موافقه يوافق توافق",
         "رفض رفضت يرفض ترفض",
     ),
     (
         "win won victory beat winner",
         "lose lost defeat loss loser",
-        "فاز فازت فوز يفوز انتصر انتصار",
-        "خسر خسرت خساره يخسر هزم هزيمه",
+        "فاز فازت فوز يفوز تفوز انتصر انتصار انتصرت ينتصر تنتصر",
+        "خسر خسرت خساره يخسر تخسر هزم هزيمه هزمت",
     ),
     ("import", "export", "استيراد استورد استوردت واردات الواردات", "تصدير صدرت صادرات الصادرات"),
     (
@@ -74,10 +75,10 @@ _OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
     (
         "support back favour endorse",
         "oppose opposition against",
-        "دعم يدعم تدعم ايد ايدت تاييد يؤيد",
-        "عارض عارضت يعارض معارضه ضد",
+        "دعم يدعم تدعم دعمت ايد ايدت تاييد يؤيد تؤيد",
+        "عارض عارضت يعارض تعارض معارضه ضد",
     ),
-    ("buy bought purchase", "sell sold sale", "اشتري اشترت شراء يشتري", "باع باعت بيع يبيع"),
+    ("buy bought purchase", "sell sold sale", "اشتري اشترت شراء يشتري تشتري", "باع باعت بيع يبيع تبيع"),
     ("before", "after", "قبل قبيل", "بعد عقب"),
     (
         "more most highest largest biggest greater",
@@ -95,15 +96,15 @@ _OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
     (
         "arrive enter join",
         "leave depart withdraw exit",
-        "وصل وصلت وصول دخل دخول انضم",
-        "غادر غادرت مغادره انسحب انسحاب خرج خروج",
+        "وصل وصلت وصول يصل تصل دخل دخلت دخول يدخل تدخل انضم انضمت ينضم تنضم",
+        "غادر غادرت مغادره يغادر تغادر انسحب انسحبت انسحاب ينسحب تنسحب خرج خرجت خروج يخرج تخرج",
     ),
     ("love like", "hate dislike", "يحب تحب احب", "يكره تكره كره"),
     ("cold cool", "hot warm", "بارد بارده", "حار حاره ساخن"),
     ("always", "never rarely", "دايما", "ابدا نادرا"),
 )
 _QUESTION = re.compile(r"[?؟]\s*$")
-_ARTICLES_AR = ("", "ال", "وال", "بال", "لل", "و", "ف", "ب", "ل", "فال", "كال")
+_ARTICLES_AR = ("", "ال", "وال", "بال", "لل", "و", "ف", "ب", "ل", "فال", "كال", "س", "وس", "فس")
 
 
 def denials(text: str) -> tuple[int, int]:

@@ -1,21 +1,14 @@
 """A claim against its source: rules that need no judgement first, then a calibrated score.
 
-A number, date, country, name or denial that the source does not hold decides alone. What passes is scored by a logistic
-regression over word alignment and overlap; its coefficients and thresholds are in `data/fitted.json`, written by
-`benchmarks/fit_verifier.py`.
+A number, date, country, name or denial that the source does not hold decides alone. What passes is scored by a fitted model
+(`qa.verify.fitted`) over word alignment and overlap.
 """
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from index.analyse import fold, words
 from index.language import UNKNOWN, detect_language
@@ -23,7 +16,6 @@ from index.names import best_name_match
 from qa.verify.align import Alignment, content
 from qa.verify.encoder import CentredEncoder
 from qa.verify.features import (
-    Floats,
     cross_language,
     cross_language_texts,
     missing_names,
@@ -32,6 +24,7 @@ from qa.verify.features import (
     same_language_texts,
     sentences,
 )
+from qa.verify.fitted import Model, shipped_models
 from qa.verify.negation import negation_mismatch, opposites
 from qa.verify.numbers import missing_numerals, missing_quantities
 from qa.verify.order import inverted_names
@@ -60,24 +53,6 @@ class Support:
     def to_dict(self) -> VerdictJSON:
         """The JSON contract."""
         return {"score": round(self.score, 4), "supported": self.supported, "reasons": list(self.reasons)}
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A fitted logistic regression over named figures, with the score from which a claim counts as supported."""
-
-    mean: Floats
-    scale: Floats
-    weights: Floats
-    intercept: float
-    threshold: float
-    weakest_word: float
-    weakest_name: float
-
-    def score(self, figures: Floats) -> float:
-        """Probability-like score in [0, 1] for one row of figures."""
-        logit = float(((figures - self.mean) / self.scale) @ self.weights) + self.intercept
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
 class Verifier:
@@ -159,14 +134,14 @@ def _texts(claim: str, source: str) -> list[str]:
 
 
 def same_language_failures(claim: str, source: str, context: str) -> tuple[str, ...]:
-    """The rules within one language; denial and direction are compared with the sentences nearest to the claim."""
-    counterpart = nearby(claim, source).counterpart(claim)
+    """The rules within one language; denial and direction are compared with the sentence nearest to the claim."""
+    near = nearby(claim, source)
     names = missing_names([word for word in content(claim) if word.is_name], f"{source} {context}")
     return (
         *_value_failures(claim, source, context),
         *(f"name {name} is not in the source" for name in names),
         *(f"number {numeral} is not in the source" for numeral in missing_numerals(claim, source, context)),
-        *_sense_failures(claim, counterpart),
+        *_sense_failures(claim, near.counterpart(claim), near.best),
     )
 
 
@@ -175,7 +150,7 @@ def cross_language_failures(
 ) -> tuple[str, ...]:
     """The rules across languages; the floors for names and words come from the fitted model."""
     context_words = tuple(word.text for word in content(context))
-    failures = [*_value_failures(claim, source, context), *_sense_failures(claim, source)]
+    failures = [*_value_failures(claim, source, context), *_sense_failures(claim, source, source)]
     for word, strength in zip(alignment.words, alignment.strength, strict=True):
         if word.is_spelled and strength < model.weakest_name:
             if best_name_match(word.text, context_words) < model.weakest_name:
@@ -198,9 +173,10 @@ def _value_failures(claim: str, source: str, context: str) -> tuple[str, ...]:
 _KIND = {"number": "number", "percent": "percentage", "decade": "decade", "month": "month", "weekday": "weekday"}
 
 
-def _sense_failures(claim: str, source: str) -> tuple[str, ...]:
-    denial = negation_mismatch(claim, source)
-    turned = (f"the source says the opposite of '{word}'" for word in opposites(claim, source))
+def _sense_failures(claim: str, may_deny: str, may_turn: str) -> tuple[str, ...]:
+    """What the claim denies, or has the other way round, of one text and of another."""
+    denial = negation_mismatch(claim, may_deny)
+    turned = (f"the source says the opposite of '{word}'" for word in opposites(claim, may_turn))
     return ((denial,) if denial else ()) + tuple(turned)
 
 
@@ -229,21 +205,3 @@ def _plain(text: str) -> str:
 def _detected(text: str, otherwise: str) -> str:
     language = detect_language(text)
     return otherwise if language == UNKNOWN else language
-
-
-@cache
-def shipped_models() -> dict[str, Model]:
-    """The committed models by pair: "same.en", "cross.ar-en" (source, claim) …"""
-    stored = json.loads((resources.files("qa.verify") / "data" / "fitted.json").read_text(encoding="utf-8"))
-    return {name: model_from(fields) for name, fields in stored["models"].items()}
-
-
-def model_from(fields: dict[str, object]) -> Model:
-    """A `Model` from its JSON object: figures by name with mean, scale and weight, and the thresholds beside them."""
-    figures = fields["figures"]
-    assert isinstance(figures, dict)
-    mean, scale, weights = (
-        np.array([f[key] for f in figures.values()], dtype=float) for key in ("mean", "scale", "weight")
-    )
-    rest = {key: float(str(fields[key])) for key in ("intercept", "threshold", "weakest_word", "weakest_name")}
-    return Model(mean, scale, weights, **rest)
