@@ -23,6 +23,7 @@ _AID_CERTAINTY, _AID_SUPPORT = -0.25, 0.5
 # mistake, which is not enough for a claim.
 _CLAIM_SUPPORT_WITHIN = 0.6
 _SPACES = re.compile(r"\s+")
+_ENCLOSED = re.compile(r"^[\"“«]\s*([^\"“”«»]*[^\s\"“”«»])\s*[\"”»]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,14 @@ class Written:
 
 
 def whole_sentence(text: str, language: str, source: str) -> str:
-    """What a model said about a source, nothing when that is not one whole sentence in the language."""
-    sentence = _SPACES.sub(" ", printable(text)).strip(' "“”«»')
-    whole = len(sentence_spans(sentence, language)) == 1
+    """What a model said about a source, nothing when that is not one whole sentence in the language: one that begins as
+    sentences do, and closes the quotations that it opens."""
+    sentence = _ENCLOSED.sub(r"\1", _SPACES.sub(" ", printable(text)).strip())
+    whole = len(sentence_spans(sentence, language)) == 1 and not sentence[:1].islower() and _closes(sentence)
     undecided = CHOICE in sentence and CHOICE not in source  # "objects/materials", as the words were given
     return sentence if whole and not undecided and detect_language(sentence) == language else ""
+
+
+def _closes(sentence: str) -> bool:
+    pairs = all(sentence.count(opening) == sentence.count(closing) for opening, closing in ("“”", "«»"))
+    return pairs and sentence.count('"') % 2 == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.verify import Support, Verifier
-from qa.written import Written
+from qa.written import Written, whole_sentence
 
 HARBOUR = (
     "وقال مدير الميناء ستيفان كوفاليك إن الميناء استقبل 120 سفينة عام 2019، بعد توسيع الأرصفة، مقابل 80 سفينة عام 2016."
@@ -92,3 +92,18 @@ def test_within_a_language_less_support_is_asked_for() -> None:
     assert written.vouched_for(support, within=True)
     assert not written.vouched_for(support)
     assert not written.vouched_for(Support(0.55, True, (), True), within=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("The bank lends to 40,000 households.", "The bank lends to 40,000 households."),
+        ('"The bank lends to 40,000 households."', "The bank lends to 40,000 households."),
+        ('The bank is called "the lender".', 'The bank is called "the lender".'),
+        ('"Lender" and "saver" are its names.', '"Lender" and "saver" are its names.'),
+        ("40,000 households borrow from it.", "40,000 households borrow from it."),
+        ('The bank, meaning "lender.', ""), ("households of the East.", ""), ("The bank lends. It saves.", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_what_is_one_whole_sentence(said: str, sentence: str) -> None:
+    assert whole_sentence(said, "en", "") == sentence
