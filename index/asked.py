@@ -26,13 +26,16 @@ _TIME = re.compile(
 )
 
 
-# Who or which account, or when, and words for posting: "which account announced …", "when was it posted?".
+# Who or which account, or when, and words for posting: "which account announced …", "when was it posted?". Not a post that
+# somebody holds or is sent to, what accounts for something, nor what armies deploy (in Arabic the same word).
 _POSTING = re.compile(
-    r"\b(?:who|by whom)\b(?: \w+){0,2} (?:re)?(?:posted|tweeted)\b"
-    r"|\bwhen\b(?: \w+)+ (?:re)?(?:post|tweet)(?:ed)?\b(?! office)"
-    r"|\b(?:which|what|whose)(?: \w+){0,2} (?:account|handle|user ?name)\b|\bwhose (?:post|tweet)\b"
-    r"|^\W*(?:من|متي)(?: (?:هو|هي|الذي|التي|تم))* (?:نشر|غرد)ت?ه?ا?(?!\w)|(?<!\w)صاحبه? (?:المنشور|التغريده)(?!\w)"
-    r"|(?<!\w)(?:ما|اي)(?: (?:هو|اسم))* (?:ال)?حساب(?!\w)"
+    r"\b(?:who|by whom)(?: (?:has|had|first|was it that)){0,2} (?:re)?(?:posted|tweeted)\b"
+    r"|\bwhen (?:was|were)\b(?: \w+)+ (?:re)?(?:posted|tweeted)\b(?! to\b)"
+    r"|\bwhen did\b(?: \w+)+ (?<!a )(?<!the )(?<!his )(?<!her )(?<!its )(?<!their )(?:re)?(?:post|tweet)\b(?! office)"
+    r"|\b(?:which|what|whose)(?: \w+)? (?<!on )(?<!into )account\b(?! (?:for|of)\b)|\bwhose (?:post|tweet)\b"
+    r"|^\W*(?:من|متي)(?: (?:هو|هي|الذي|التي|تم))* (?:نشر|غرد)ت?ه?ا?(?!\w)"
+    r"(?! (?:ال)?(?:قوات|صواريخ|صاروخ|اسلح|جنود|جيش|قواعد|منظوم))"
+    r"|(?<!\w)صاحبه? (?:المنشور|التغريده|الحساب)(?!\w)|(?<!\w)(?:ما|اي)(?: (?:هو|اسم))* الحساب(?!\w)"
 )
 
 

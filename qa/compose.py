@@ -102,8 +102,8 @@ class Composer:
         return Composition(claims, left_out=left_out + breaks_off)
 
     def _said(self, sentence: numbered.Sentence, reply: Any, language: str, passages: Sequence[Passage]) -> Written:
-        """A sentence of a reply, nothing when it is none, or when the embedded model rests it on another line than the one that
-        search has first: where the two differ it was right in 10 of 16 answers, else in 114 of 122 (docs/answers.md)."""
+        """A sentence of a reply, nothing when it is none, or when the embedded model rests it on another line than the first one
+        shown: where the model and the search differed it was right in 10 of 16 answers, else in 114 of 122 (docs/answers.md)."""
         if self.spec == EMBEDDED and sentence.lines != (1,):
             return Written("")
         source = " ".join(passage.text for passage in sentence.of(passages))
@@ -131,9 +131,10 @@ class Composer:
     def that_state(
         self, question: str, passages: Sequence[Passage], scores: Mapping[tuple[str, int], float], limit: int
     ) -> list[Passage]:
-        """Those of the passages that state the answer, in their order and `limit` at most but for whole lists: each is read alone,
-        a list as one. None of a model that says nothing about them. `scores` are the search's, by passage; what it did not
-        find stands for the best. Raises ModelUnavailable."""
+        """Those of the passages that state the answer, in their order; the best, `limit` at most but for whole lists.
+
+        Each is read alone, a list as one, and a post with who posted it. None of a model that says nothing about them.
+        `scores` are the search's, by passage; what it did not find stands for the best. Raises ModelUnavailable."""
         units = in_units(passages)
         if len(units) == 1:
             return list(passages)
@@ -145,7 +146,7 @@ class Composer:
         kept: list[Passage] = []
         for at in reading.that_state(said, found):
             kept += units[at] if len(kept) < limit else []
-        return kept
+        return [passage for passage in passages if passage in kept]
 
     def _claim(self, question: str, language: str, passage: Passage) -> Claim:
         if not self._verifier.validates(claim_language=language, source_language=passage.language):

@@ -25,17 +25,19 @@ def that_fit(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def in_units(passages: Sequence[Passage]) -> list[list[Passage]]:
-    """The passages in order, the items of one list together: each of them says little without the others."""
+    """The passages in order, those together that say little without each other: items of one list, a post and who posted it."""
     units: list[list[Passage]] = []
     for passage in passages:
-        last = units[-1][-1] if units else None
-        same_list = (
-            last
-            and last.kind == passage.kind == "bullet"
-            and (last.path, last.heading) == (passage.path, passage.heading)
-        )
-        if same_list:
+        if units and _belong_together(units[-1][-1], passage):
             units[-1].append(passage)
         else:
             units.append([passage])
     return units
+
+
+def _belong_together(one: Passage, other: Passage) -> bool:
+    if one.path != other.path or one.kind != other.kind:
+        return False
+    if one.kind == "bullet":
+        return one.heading == other.heading and other.line == one.line + 1
+    return one.kind == "post" and (one.heading == other.text or other.heading == one.text)

@@ -14,9 +14,8 @@ from typing import Any
 
 READ = 6  # lines at most: on two cores each takes about a second
 ALTERNATIVES = 20  # most likely first tokens among which Yes and No are looked for
-WITHIN = (
-    0.6  # share of the best score from which a line in the question's language is read: not all that is read is shown
-)
+# Share of the best score from which a line in the question's language is read: not all that is read is shown.
+WITHIN = 0.6
 # A line may be so many nats less likely to state the answer than the likeliest one, or by that share of the best score worse found,
 # or half and half (benchmarks/fit_confidence.py --read).
 _LESS_LIKELY, _WORSE_FOUND = 0.73, 0.5
@@ -71,10 +70,11 @@ def log_odds(first_token: Iterable[dict[str, Any]]) -> float:
 
 
 def that_state(log_odds: Sequence[float], scores: Sequence[float]) -> list[int]:
-    """Numbers of the lines, each read alone and found with that score, that may answer beside the likeliest."""
+    """Numbers of the lines, each read alone and found with that score, that may answer beside the best; that one first."""
     likeliest, best = max(log_odds), max(scores)
     behind = [
         (likeliest - said) / _LESS_LIKELY + (1 - score / best if best > 0 else 0.0) / _WORSE_FOUND
         for said, score in zip(log_odds, scores, strict=True)
     ]
-    return [at for at, each in enumerate(behind) if each <= max(1.0, min(behind))]
+    near = [at for at, each in enumerate(behind) if each <= max(1.0, min(behind))]
+    return sorted(near, key=lambda at: (behind[at], at))

@@ -191,7 +191,8 @@ class Sanad:
         chosen = [passage for passage in near(passages) if sources.still_holds(passage)]
         judged, reader, notes = self._read(question, judged, chosen, stop)
         if self._composer and reader and judged.answers:
-            wider = [passage for passage in near(reading.READ, within=reading.WITHIN) if sources.still_holds(passage)]
+            most = reading.READ if passages > 1 else passages
+            wider = [passage for passage in near(most, within=reading.WITHIN) if sources.still_holds(passage)]
             scores = {hit.passage.id: hit.score for hit in standing}
             that_state = partial(self._composer.that_state, question, wider, scores, passages)
             stating, notes = self._asked(that_state, judged, stop)

@@ -26,7 +26,7 @@ def select(
     `hits` are ranked best first; `article` gives the passages of an article in order. When two items of one list are
     selected, the question is about the list and its other items (up to MOST_ITEMS) are added: half a list misleads.
     A heading says what its lines are about and answers only where nothing else is near; who posted a post stands for the
-    post, unless the question asks about `posting`. `within` is as in `nearly_as_good`.
+    post, and beside it when the question asks about `posting`. `within` is as in `nearly_as_good`.
     """
     hits = _lines(hits)
     near = [hit for hit in hits if nearly_as_good(hit, hits[0], language, within)]
@@ -35,8 +35,11 @@ def select(
 
 def best(hits: Sequence[Hit], article: Article, limit: int, *, posting: bool = False) -> list[Passage]:
     """So many passages however good, with whole lists as in `select`: for a model that is shown more than it cites."""
-    near = (hit.passage for hit in _lines(hits))
-    lines = dict.fromkeys(near if posting else (_posted(passage, article) for passage in near))
+    lines: dict[Passage, None] = {}
+    for hit in _lines(hits):
+        lines[_posted(hit.passage, article)] = None
+        if posting:
+            lines[hit.passage] = None
     return _with_whole_lists(list(lines)[:limit], article)
 
 

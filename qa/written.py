@@ -52,9 +52,15 @@ def whole_sentence(text: str, language: str, source: str) -> str:
     """What a model said about a source, nothing when that is not one whole sentence in the language: one that begins as
     sentences do, and closes the quotations that it opens."""
     sentence = _ENCLOSED.sub(r"\1", _SPACES.sub(" ", printable(text)).strip())
-    whole = len(sentence_spans(sentence, language)) == 1 and not sentence[:1].islower() and _closes(sentence)
+    whole = len(sentence_spans(sentence, language)) == 1 and not _breaks_in(sentence) and _closes(sentence)
     undecided = CHOICE in sentence and CHOICE not in source  # "objects/materials", as the words were given
     return sentence if whole and not undecided and detect_language(sentence) == language else ""
+
+
+def _breaks_in(sentence: str) -> bool:
+    """Whether it begins in the middle of a sentence; "iPhone" and "al-Shabaab" do not."""
+    first = sentence.partition(" ")[0]
+    return first.islower() and "-" not in first
 
 
 def _closes(sentence: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from qa import Sanad, reading
 from qa.chat import Chat
 from qa.compose import Composer
 from qa.confidence import Confidence
+from qa.lines import in_units
 
 SPENDING = "By when will Japan raise its defence spending?"
 
@@ -88,9 +90,9 @@ def test_lines_far_less_likely_than_the_likeliest_fall_out(monkeypatch: pytest.M
 def test_how_well_a_line_was_found_counts_beside_what_the_model_makes_of_it() -> None:
     assert reading.that_state([1.0, 0.6], [0.8, 0.8]) == [0, 1]
     assert reading.that_state([1.0, 0.6], [0.8, 0.5]) == [0]
-    assert reading.that_state([1.0, 0.6], [0.5, 0.8]) == [0, 1]
+    assert reading.that_state([1.0, 0.6], [0.5, 0.8]) == [1, 0]  # the best first
     assert reading.that_state([5.0, -5.0], [0.1, 0.8]) == [0]  # one at least is left
-    assert reading.that_state([0.0, 0.5], [0.0, -0.1]) == [0, 1]
+    assert reading.that_state([0.0, 0.5], [0.0, -0.1]) == [1, 0]
 
 
 def test_a_list_is_read_as_one_and_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,6 +106,46 @@ def test_a_list_is_read_as_one_and_kept_whole(monkeypatch: pytest.MonkeyPatch) -
     asked_alone(monkeypatch, {"one": 0.5, "a b c d e f": 0.5, "two": 0.5})
     around = [line(1, "one"), *items, line(99, "two")]
     assert Composer("embedded").that_state("What?", around, {}, 4) == around[:-1]
+
+
+def test_the_best_lines_are_kept_whatever_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [line(at, text, "bullet", heading="It includes") for at, text in enumerate("abcd", 1)]
+    asked_alone(monkeypatch, {"a b c d": 0.0, "one": 0.5, "two": 0.4})
+    shown = [*items, line(8, "one"), line(9, "two")]
+    assert Composer("embedded").that_state("What?", shown, {}, 2) == shown[-2:]
+    assert Composer("embedded").that_state("What?", shown, {}, 3) == shown
+
+
+def test_a_post_is_read_with_the_line_that_says_who_posted_it() -> None:
+    post, poster = (
+        line(1, "We will meet.", "post", heading="— City Hall (@hall)"),
+        line(2, "— City Hall (@hall)", "post"),
+    )
+    poster = replace(poster, heading=post.text)
+    far, near = line(9, "a", "bullet", heading="h"), line(3, "b", "bullet", heading="h")
+    assert in_units([post, poster, near, far]) == [[post, poster], [near], [far]]
+    assert in_units([poster, post]) == [[poster, post]]
+    assert in_units([]) == []
+
+
+def test_a_model_that_fails_on_the_second_reading_leaves_the_quotes(
+    corpus_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replies = iter(
+        [AIMessage("Yes", response_metadata={"logprobs": {"content": [{"top_logprobs": top(Yes=0.95, No=0.05)}]}})]
+    )
+
+    def reply(*_: object) -> AIMessage:
+        if (first := next(replies, None)) is not None:
+            return first
+        raise ModelFailed("the language model failed: no memory; start again")
+
+    monkeypatch.setattr(Chat, "reply", reply)
+    question = "What does the minerals deal include, and what did Trump say about it?"
+    answer = Sanad.open(corpus_index).ask(question)
+    assert {claim.origin for claim in answer.claims} == {"quote"}
+    assert answer.models["reader"] == "embedded"
+    assert any("no memory" in note for note in answer.notes)
 
 
 def test_without_probabilities_nothing_is_said_about_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

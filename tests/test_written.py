@@ -102,6 +102,7 @@ def test_within_a_language_less_support_is_asked_for() -> None:
         ('The bank is called "the lender".', 'The bank is called "the lender".'),
         ('"Lender" and "saver" are its names.', '"Lender" and "saver" are its names.'),
         ("40,000 households borrow from it.", "40,000 households borrow from it."),
+        ("iPhone sales rose in May.", "iPhone sales rose in May."), ("al-Shabaab claimed it.", "al-Shabaab claimed it."),
         ('The bank, meaning "lender.', ""), ("households of the East.", ""), ("The bank lends. It saves.", ""), ("", ""),
     ],
 )  # fmt: skip
