@@ -145,8 +145,9 @@ def bounds(rows: list[Row], composer: Composer) -> None:
     least = np.quantile(probability[y], 1 - ANSWERED)
     budget = model.fit(x, y).intercept_[0] - np.log(least / (1 - least))
     less_likely, worse_found = -budget / model.coef_[0]
-    print(f"lines: {y.sum()} of {len(y)} answer, AUROC {roc_auc_score(y, probability):.3f}; may be {less_likely:.2f} nats less "
-          f"likely or {worse_found:.2f} of the score worse; of the others {(probability[~y] >= least).mean():.2f} are")  # fmt: skip
+    auroc, others = roc_auc_score(y, probability), (probability[~y] >= least).mean()
+    print(f"lines: {y.sum()} of {len(y)} answer, AUROC {auroc:.3f}, of the others {others:.2f} are left")
+    print(f"  they may be {less_likely:.2f} nats less likely, or found {worse_found:.2f} of the score worse")
 
 
 def sampled(rows: list[Row]) -> list[int]:
@@ -180,16 +181,14 @@ def fitted(rows: list[Row], values: np.ndarray, kinds: list[str]) -> tuple[Logis
 def xquad(data: Path, work: Path) -> Iterator[Row]:
     rows = [json.loads(line) for line in (data / "xquad_r_ar_en.jsonl").open(encoding="utf-8")]
     paragraphs: dict[str, list[str]] = {}
-    for row in rows:
-        if row["type"] == "sentence":
-            paragraphs.setdefault(f"{row['para_id']}.{row['lang']}.txt", []).append(row["text"].replace("\n", " "))
-    index = indexed({name: "\n".join(lines) for name, lines in paragraphs.items()}, work / "xquad")
-    article_of = {row["para_id"]: row["doc_id"] for row in rows}
     place: dict[str, tuple[str, int]] = {}
     for row in rows:
         if row["type"] == "sentence":
             name = f"{row['para_id']}.{row['lang']}.txt"
-            place[row["id"]] = name, 1 + sum(path == name for path, _ in place.values())
+            paragraphs.setdefault(name, []).append(row["text"].replace("\n", " "))
+            place[row["id"]] = name, len(paragraphs[name])
+    index = indexed({name: "\n".join(lines) for name, lines in paragraphs.items()}, work / "xquad")
+    article_of = {row["para_id"]: row["doc_id"] for row in rows}
     for row in rows:
         if row["type"] == "query":
             hits = index.search(row["question"], len(index.passages))

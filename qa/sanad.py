@@ -188,11 +188,10 @@ class Sanad:
         may_cite = that_may_answer(question, standing) if may_answer else []
         posting = asks_about_posting(question)
         near = partial(select, may_cite, language, self.index.article, posting=posting)
-        chosen = [passage for passage in near(passages) if sources.still_holds(passage)]
+        chosen = sources.that_hold(near(passages))
         judged, reader, notes = self._read(question, judged, chosen, stop)
-        if self._composer and reader and judged.answers:
-            most = reading.READ if passages > 1 else passages
-            wider = [passage for passage in near(most, within=reading.WITHIN) if sources.still_holds(passage)]
+        if self._composer and reader and judged.answers and passages > 1:
+            wider = sources.that_hold(near(reading.READ, within=reading.WITHIN))
             scores = {hit.passage.id: hit.score for hit in standing}
             that_state = partial(self._composer.that_state, question, wider, scores, passages)
             stating, notes = self._asked(that_state, judged, stop)
@@ -203,7 +202,7 @@ class Sanad:
         if composer and chosen and composer.reads_together(language, chosen) and (judged.answers or composer.decides):
             # The embedded model is shown the lines that it has read; any other one may choose among more.
             nearest = best(standing, self.index.article, READ, posting=posting) if composer.decides else chosen
-            shown = that_fit([passage for passage in nearest if sources.still_holds(passage)])
+            shown = that_fit(sources.that_hold(nearest))
             together, notes = self._together(composer, question, answer.language, shown, judged, stop)
             if composer.decides and (together.claims or together.nothing):
                 judged, reader = judged.after_deciding(bool(together.claims)), composer.spec
@@ -372,6 +371,9 @@ class _Sources:
         return text is None or resolves(
             text, line=passage.line, start=passage.start, end=passage.end, quote=passage.text
         )
+
+    def that_hold(self, passages: Sequence[Passage]) -> list[Passage]:
+        return [passage for passage in passages if self.still_holds(passage)]
 
     def receipt(self, citations: Sequence[Citation]) -> dict[str, Any]:
         """What each cited file was when it was indexed, and how its text was made where it is not the file's own."""

@@ -90,11 +90,11 @@ def same_language(claim: str, source: str, language: str, context: str, encoder:
     windows = [list(chain.from_iterable(parts[at : at + 3])) for at in range(max(1, len(parts) - 2))]
     my_pairs = set(pairwise(mine))
     near = nearby(claim, source)
-    strengths = _meaning_strengths(claim, near, pool, language, encoder)
+    strengths = _strengths(content(claim), pool, content(near.text), language, encoder)
     capitals = [word for word in content(claim) if word.is_name]
     unseen = missing_names(capitals, source + " " + context)
-    back = _back_strengths(claim, near.best, language, encoder)
     in_best, in_claim = set(_stems(near.best)), set(mine)
+    back = _strengths(content(near.best), in_claim, content(claim), language, encoder)
     return np.array(
         [
             _share(mine, pool),
@@ -171,32 +171,19 @@ def missing_names(names: Sequence[Word], source: str) -> tuple[str, ...]:
     return tuple(name.text for name in names if not all(_stem(w) in there or w in joined for w in words(name.text)))
 
 
-def _meaning_strengths(claim: str, near: Nearby, pool: set[str], language: str, encoder: CentredEncoder) -> Floats:
-    """Per claim content word: 1.0 when its stem is in the source, else its best cosine to a word of the nearby sentences."""
-    mine = content(claim)
-    seen = np.array([_is_seen(word, pool) for word in mine], dtype=bool)
-    strengths = np.ones(len(mine))
-    unmatched = tuple(word for word, found in zip(mine, seen, strict=True) if not found)
-    theirs = content(near.text)
-    if unmatched and theirs:
-        strengths[~seen] = word_similarities(unmatched, theirs, language, language, encoder, with_pairs=False).max(
+def _strengths(
+    wanted: tuple[Word, ...], seen: set[str], others: tuple[Word, ...], language: str, encoder: CentredEncoder
+) -> Floats:
+    """Per wanted word: 1.0 when its stem is seen, else its best cosine to one of the others."""
+    unmatched = [at for at, word in enumerate(wanted) if not _is_seen(word, seen)]
+    strengths = np.ones(len(wanted))
+    if unmatched and others:
+        words_left = tuple(wanted[at] for at in unmatched)
+        strengths[unmatched] = word_similarities(words_left, others, language, language, encoder, with_pairs=False).max(
             axis=1
         )
     elif unmatched:
-        strengths[~seen] = 0.0
-    return strengths
-
-
-def _back_strengths(claim: str, sentence: str, language: str, encoder: CentredEncoder) -> Floats:
-    """Per content word of the sentence: 1.0 when the claim has its stem, else its best cosine to a word of the claim."""
-    mine, theirs = content(claim), content(sentence)
-    seen = set(_stems(claim))
-    strengths = np.ones(len(theirs))
-    left_over = [at for at, word in enumerate(theirs) if not _is_seen(word, seen)]
-    if left_over:
-        words_left = tuple(theirs[at] for at in left_over)
-        near = word_similarities(mine, words_left, language, language, encoder, with_pairs=False) if mine else None
-        strengths[left_over] = 0.0 if near is None else near.max(axis=0)
+        strengths[unmatched] = 0.0
     return strengths
 
 
