@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from index import Index
 from index.article import Passage
-from qa.answer import Citation, Claim
+from qa.answer import Citation, Claim, Speaker
 from qa.speaker import speaker_of
 from qa.when import find_when
 
@@ -30,6 +30,10 @@ class Attribution:
     def cite(self, passage: Passage) -> Citation:
         """The passage as a citation with its speaker and dates."""
         return self._attributed(Citation.of(passage))
+
+    def speaker(self, passage: Passage) -> Speaker | None:
+        """Who says what the passage says."""
+        return self.cite(passage).speaker
 
     def heading(self, citation: Citation) -> str:
         """The heading that a cited line stands under."""

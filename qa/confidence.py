@@ -37,6 +37,11 @@ class Confidence:
     def answers(self) -> bool:
         return self.probability >= self.threshold and not self.unmet
 
+    def refused(self, absent: str) -> Confidence:
+        """With one more thing that the question demands and no hit holds."""
+        unmet = (*self.unmet, absent)
+        return replace(self, probability=_kept_below(self.probability, self.threshold, unmet), unmet=unmet)
+
     def after_reading(self, log_odds: float) -> Confidence:
         """By what the language model makes of the lines that would be shown, in place of what the search found: how near
         lines are says little where all of a small collection is near the question."""

@@ -39,6 +39,7 @@ from qa.glossed import glossed, in_words
 from qa.lines import that_fit
 from qa.parts import missing_parts
 from qa.receipt import dictionary, encoder_sha256, llm_sha256
+from qa.said import unheard
 from qa.select import MAX_PASSAGES, best, select
 from qa.together import Composition
 from qa.verify.encoder import CentredEncoder
@@ -152,6 +153,8 @@ class Sanad:
         sources = _Sources(self.index)
         standing = [hit for hit in hits if sources.still_holds(hit.passage)]
         judged = confidence(question, standing)
+        if silent := unheard(question, [hit.passage for hit in standing], self._attribution.speaker):
+            judged = judged.refused(f"any words of {silent}")
         retrieved = time.perf_counter()
         answer = Answer(
             question=asked,

@@ -17,17 +17,17 @@ def arabic_report(text: str) -> Reading | None:
     for at, token in enumerate(tokens):
         if any(start <= token.start < end for start, end in quoted):
             continue
-        if _bare(token.text) in word_list("ar_according"):
+        if bare_verb(token.text) in word_list("ar_according"):
             if name := _arabic_source(tokens, at):
                 return Reading(name)
-        elif _bare(token.text) in ("نقل", "نقلت") and (name := _relayed(tokens, at)):
+        elif bare_verb(token.text) in ("نقل", "نقلت") and (name := _relayed(tokens, at)):
             return Reading(name)
-        elif _bare(token.text) in word_list("ar_verbs") and not (
+        elif bare_verb(token.text) in word_list("ar_verbs") and not (
             at and tokens[at - 1].text in word_list("ar_not_after")
         ):
             if at and tokens[at - 1].text in ("ان", "لا", "لم", "لن"):
                 continue
-            verb = _bare(token.text)
+            verb = bare_verb(token.text)
             reported = _that_follows(tokens, at, verb)
             if verb in word_list("ar_only_before_that") and not reported:
                 continue
@@ -52,7 +52,7 @@ def _opens(before: Sequence[Token]) -> bool:
     return not before or (len(before) <= 5 and before[0].text in word_list("ar_openings"))
 
 
-def _bare(word: str) -> str:
+def bare_verb(word: str) -> str:
     """Without و or ف before it, as soon as that makes it a word of the lists."""
     verbs = word_list("ar_verbs") | word_list("ar_according") | {"نقل", "نقلت"}
     if word not in verbs and word[:1] in "وف" and word[1:] in verbs:
@@ -199,7 +199,7 @@ def _arabic_source(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     """Who is named after "according to": up to a comma, "that" or the clause's own verb."""
     first = at + 1
     skipped = 0
-    if first < len(tokens) and tokens[first].text in ("الي", "عن", "ل", "ما") and _bare(tokens[at].text) in (
+    if first < len(tokens) and tokens[first].text in ("الي", "عن", "ل", "ما") and bare_verb(tokens[at].text) in (
         "نقلا", "استنادا", "وفقا", "طبقا", "بحسب", "حسب", "وفق",
     ):  # fmt: skip
         if tokens[first].text == "ما":  # "بحسب ما أعلنت الشركة": the verb's own rule finds the subject
@@ -207,7 +207,7 @@ def _arabic_source(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
         first += 1
     if first >= len(tokens):
         return None
-    if _bare(tokens[at].text) in ("وفقا", "طبقا") and tokens[first].text.startswith("ل"):
+    if bare_verb(tokens[at].text) in ("وفقا", "طبقا") and tokens[first].text.startswith("ل"):
         skipped = 0 if tokens[first].text.startswith("لل") else 1
     if re.sub("^(?:لل|ال|ل)", "", tokens[first].text) in word_list("ar_no_source"):
         return None
