@@ -101,17 +101,24 @@ def cross_language_rows(
         for at, pair in enumerate(fold_pairs):
             right, source = pair[claim_at], pair[5 - claim_at]
             other = fold_pairs[(at + _neighbour_distance(pair[0])) % len(fold_pairs)][claim_at]
-            made = {
-                "word": perturb.word(right), "near word": perturb.near_word(right),
-                "near words": perturb.near_word(perturb.near_word(right)), "some words": perturb.word(right, 0.3),
-                "many words": perturb.word(right, 0.6),
-                "name": perturb.name(right), "number": perturb.number(right), "roles": perturb.roles(right),
-                "tail": perturb.tail(right, other), "neighbour": other,
-            }  # fmt: skip
             rows.append(Row(right, source, True, pair[0], "right"))
-            if (short := shortened(right)) != right:
+            rows += _wrong(right, other, source, pair[0], perturb, chooser)
+            if (short := shortened(right)) != right:  # made wrong, too: else a claim would be right for saying less
                 rows.append(Row(short, source, True, pair[0], "right, shortened"))
-            changed = [kind for kind, claim in made.items() if claim != right]
-            for kind in chooser.sample(changed, min(KINDS_PER_PAIR, len(changed))):
-                rows.append(Row(made[kind], source, False, pair[0], kind))
+                rows += _wrong(short, other, source, pair[0], perturb, chooser)
     return rows
+
+
+def _wrong(right: str, other: str, source: str, document: str, perturb: Perturber, chooser: random.Random) -> list[Row]:
+    """Some of the wrong claims that can be made of a right one; `other` is one that another source supports."""
+    made = {
+        "word": perturb.word(right), "near word": perturb.near_word(right),
+        "near words": perturb.near_word(perturb.near_word(right)), "some words": perturb.word(right, 0.3),
+        "many words": perturb.word(right, 0.6), "name": perturb.name(right), "number": perturb.number(right),
+        "roles": perturb.roles(right), "tail": perturb.tail(right, other), "neighbour": other,
+    }  # fmt: skip
+    changed = [kind for kind, claim in made.items() if claim != right]
+    return [
+        Row(made[kind], source, False, document, kind)
+        for kind in chooser.sample(changed, min(KINDS_PER_PAIR, len(changed)))
+    ]

@@ -170,7 +170,7 @@ class Composer:
             )
             for source_language, lines in by_language.items()
         ]
-        return min(supports, key=lambda support: support.score)
+        return min(supports, key=lambda support: (support.supported, support.score))
 
     def _names(self, question: str, language: str, passages: Sequence[Passage]) -> dict[str, str]:
         """How the names of foreign passages are spelled in the language of the question."""

@@ -72,12 +72,14 @@ def test_pairs_that_no_model_wrote_are_asked_no_more_than_before(verifier: Verif
         (-0.1, Support(0.8, False, (), True), True, True),
         (-0.23, Support(0.99, True, (), True), False, True),
         (-0.6, Support(0.99, True, (), True), False, False),
-        (-0.1, Support(0.4, False, (), True), False, False),
+        (-0.1, Support(0.5, False, (), True), False, True),
+        (-0.1, Support(0.3, False, (), True), False, False),
         (-0.1, Support(0.8, False, ("a doubt",), True, doubted=True), False, True),
         (-0.1, Support(0.4, False, ("no",), True, contradicted=True), False, False),
         (None, Support(0.99, True, (), True), True, True),
         (None, Support(0.8, False, (), True), False, True),
-        (None, Support(0.6, True, (), True), False, True),
+        (None, Support(0.65, True, (), True), True, True),
+        (None, Support(0.5, True, (), True), False, True),
         (-0.1, Support(0.0, False, ("not validated",), False), False, False),
     ],
 )  # fmt: skip
@@ -87,11 +89,11 @@ def test_what_becomes_of_a_sentence(certainty: float | None, support: Support, c
     assert written.helps(support) is aid
 
 
-def test_within_a_language_less_support_is_asked_for() -> None:
-    written, support = Written("A sentence."), Support(0.65, True, (), True)
-    assert written.vouched_for(support, within=True)
-    assert not written.vouched_for(support)
-    assert not written.vouched_for(Support(0.55, True, (), True), within=True)
+def test_within_a_language_more_support_is_asked_for() -> None:
+    written, support = Written("A sentence."), Support(0.57, True, (), True)
+    assert written.vouched_for(support)
+    assert not written.vouched_for(support, within=True)
+    assert written.vouched_for(Support(0.65, True, (), True), within=True)
 
 
 @pytest.mark.parametrize(

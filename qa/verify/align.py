@@ -33,7 +33,7 @@ _CURRENCY = {"$": " dollars ", "€": " euros ", "£": " pounds ", "¥": " yen "
 _LIGHT = STOPWORDS | frozenset(
     "also am however such while during after before between through over up out off upon within each both either some other "
     "one two many much more most very just then than thus only same own being having doing get got may might must shall since "
-    "until although though because due whether per via among another us him me don't s't "
+    "until although though because due whether per via among including another us him me don't s't "
     "وقد فقد ولقد لقد كانوا يكون تكون كانت وكان وكانت وهو وهي وهم هناك هنا لها له لهم به بها بهم "
     "فيه فيها فيهم منه منها منهم عليه عليها عنه "
     "عنها اليه اليها وفي ومن والي وعلي وعن وان فان بان لان لانه وانه انهم "
@@ -42,8 +42,15 @@ _LIGHT = STOPWORDS | frozenset(
     "وهذا هذه وهذه كذلك وكذلك ايضا كلا كلتا جدا فقط "
     "عندما بينما كونه دون قام قامت تم يتم وتم".split()
 )
+# Written with a capital before a name, and translated: "Prime Minister".
+_OFFICES = frozenset(
+    "prime minister president vice deputy chief premier chancellor secretary general governor senator mayor king queen prince "
+    "princess crown pope sheikh sir lord lady mr mrs ms dr professor captain colonel admiral marshal ambassador director "
+    "chairman chairwoman spokesman spokeswoman justice judge".split()
+)
 MATCHED = 1.0
 _SPELLED = 0.6  # below it two words share sounds by chance
+_SPELLED_APART = 0.8  # the same of a word and two that stand beside each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,8 @@ class Word:
 
     @property
     def is_spelled(self) -> bool:
-        """Whether it keeps its sounds in another language: a name does, an abbreviation is translated (GDP)."""
-        return self.is_name and not self.text.isupper()
+        """Whether it keeps its sounds in another language: a name does, an abbreviation or an office is translated (GDP)."""
+        return self.is_name and not self.text.isupper() and self.text.lower() not in _OFFICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def align(claim: str, source: str, claim_language: str, source_language: str, en
     meaning = word_similarities(mine, theirs, claim_language, source_language, encoder)
     if (glossed := gloss_similarities(mine, theirs, claim_language, source_language, encoder)) is not None:
         meaning[:, : len(theirs)] = np.maximum(meaning[:, : len(theirs)], glossed)
-    spelling = np.asarray([[_spelled(a, b) for b in theirs] for a in mine], dtype=np.float32)
+    spelling = _spellings(mine, theirs)
     single = np.maximum(meaning[:, : len(theirs)], spelling)
     vouched = np.asarray([word.vouched for word in mine])
     strength = np.where(vouched, MATCHED, np.maximum(meaning.max(axis=1), spelling.max(axis=1)))
@@ -212,6 +219,27 @@ def forms(words: tuple[Word, ...]) -> tuple[list[str], list[int]]:
             texts.append(form)
             owners.append(at)
     return texts, owners
+
+
+def _spellings(mine: tuple[Word, ...], theirs: tuple[Word, ...]) -> Floats:
+    """(mine, theirs) how well each word spells each; a name that one side writes as two words ("بيونغ يانغ", "New York") counts
+    for both."""
+    spelled = np.asarray([[_spelled(a, b) for b in theirs] for a in mine], dtype=np.float32)
+    for row, word in enumerate(mine):
+        for column, pair in enumerate(pairwise(theirs)):
+            together = _spelled_apart(word, pair)
+            spelled[row, column : column + 2] = np.maximum(spelled[row, column : column + 2], together)
+    for column, word in enumerate(theirs):
+        for row, pair in enumerate(pairwise(mine)):
+            together = _spelled_apart(word, pair)
+            spelled[row : row + 2, column] = np.maximum(spelled[row : row + 2, column], together)
+    return spelled
+
+
+def _spelled_apart(word: Word, pair: tuple[Word, Word]) -> float:
+    joined = Word("".join(each.text for each in pair), all(each.is_name for each in pair), False)
+    spelled = _spelled(word, joined)
+    return spelled if spelled >= _SPELLED_APART else 0.0
 
 
 def _spelled(a: Word, b: Word) -> float:

@@ -33,8 +33,9 @@ CROSS_LANGUAGE = (
     "weakest", "mean", "weak_third", "exclusive_mean", "back_mean", "back_weak_third", "sentence_cosine", "log_ratio",
     "names_weakest", "glossed_cosine",
 )  # fmt: skip
-# In which direction a figure of SAME_LANGUAGE may move the score: 1 up, -1 down, 0 either way.
-DIRECTIONS = (1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0)
+# In which direction each figure may move the score: 1 up, -1 down, 0 either way.
+SAME_DIRECTIONS = (1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0)
+CROSS_DIRECTIONS = (1, 1, 1, 1, 1, 1, 1, 0, 1, 1)
 _SENTENCE_END = re.compile(r"(?<=[.!?؟…])[\s\"'”»)]*\s+(?!\d+\s)|\n+")
 _LONGEST_SENTENCE = 60  # words; longer runs without punctuation are cut
 _COMPARABLE = 1.5

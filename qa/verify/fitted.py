@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,25 +17,6 @@ from qa.verify.features import Floats
 
 TREES = "trees.npz"
 FITTED = "fitted.json"
-
-
-class Scorer(Protocol):
-    """Turns one row of figures into log-odds that the claim is supported."""
-
-    def log_odds(self, figures: Floats) -> float: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Regression:
-    """A logistic regression over standardised figures, one entry of each array per figure."""
-
-    mean: Floats
-    scale: Floats
-    weights: Floats
-    intercept: float
-
-    def log_odds(self, figures: Floats) -> float:
-        return float(((figures - self.mean) / self.scale) @ self.weights) + self.intercept
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +31,12 @@ class Trees:
     value: Floats
     intercept: float
 
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> Trees:
+        """Those whose arrays are stored under "name.figure", "name.threshold" and so on."""
+        mine: dict[str, Any] = {key.partition(".")[2]: arrays[key] for key in arrays if key.startswith(f"{name}.")}
+        return cls(**mine | {"intercept": float(mine["intercept"])})
+
     def log_odds(self, figures: Floats) -> float:
         tree = np.arange(len(self.figure))
         at = np.zeros(len(self.figure), dtype=np.intp)
@@ -62,36 +50,25 @@ class Trees:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A scorer, with the score from which a claim counts as supported and the floors of the rules for single words."""
+    """Trees, with the score from which a claim counts as supported and the floors of the rules for single words."""
 
-    scorer: Scorer
+    trees: Trees
     threshold: float
     weakest_word: float = -1.0
     weakest_name: float = -1.0
 
     def score(self, figures: Floats) -> float:
         """Probability-like score in [0, 1] for one row of figures."""
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.scorer.log_odds(figures)))))
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.trees.log_odds(figures)))))
 
 
 @cache
 def shipped_models() -> dict[str, Model]:
-    """The committed models by pair: "same.en", "cross.ar-en" (source, claim) …"""
+    """The committed models by pair: "same.en", "cross.ar-en" (source, claim) …; those within one language share their trees, and
+    so do those across."""
     folder = resources.files("qa.verify") / "data"
     with resources.as_file(folder / TREES) as path, np.load(path) as stored:
         arrays = {name: stored[name] for name in stored.files}
-    trees = Trees(**arrays | {"intercept": float(arrays["intercept"])})
+    trees = {name: Trees.of(arrays, name) for name in ("same", "cross")}
     models: dict[str, Any] = json.loads((folder / FITTED).read_text(encoding="utf-8"))["models"]
-    return {
-        name: Model(_regression(fields.pop("regression")) if "regression" in fields else trees, **fields)
-        for name, fields in models.items()
-    }
-
-
-def _regression(fields: dict[str, Any]) -> Regression:
-    """From the intercept and, by figure, mean, scale and weight."""
-    mean, scale, weights = (
-        np.array([figure[key] for figure in fields["figures"].values()], dtype=float)
-        for key in ("mean", "scale", "weight")
-    )
-    return Regression(mean, scale, weights, fields["intercept"])
+    return {name: Model(trees[name.partition(".")[0]], **fields) for name, fields in models.items()}

@@ -29,7 +29,7 @@ from qa.verify.negation import negation_mismatch, opposites
 from qa.verify.numbers import missing_numerals, missing_quantities
 from qa.verify.order import inverted_names
 from qa.verify.places import missing_places
-from qa.verify.written import doubts, own_spellings
+from qa.verify.written import WRITTEN_THRESHOLD, doubts, own_spellings
 
 if TYPE_CHECKING:
     from qa.contract import VerdictJSON
@@ -89,6 +89,7 @@ class Verifier:
         if model is None:
             reason = f"claims in {claim_language} against sources in {source_language} were not validated"
             return Support(0.0, False, (reason,), False)
+        threshold = model.threshold
         open_questions: tuple[str, ...] = ()
         if claim_language == source_language:
             self.encoder.prepare(same_language_texts(claim, source))
@@ -97,11 +98,13 @@ class Verifier:
         else:
             self.encoder.prepare(cross_language_texts(claim, source))
             figures, alignment = cross_language(claim, source, (claim_language, source_language), self.encoder)
-            reasons = cross_language_failures(claim, source, context, alignment, model)
+            floors = {"weakest_word": model.weakest_word, "weakest_name": model.weakest_name}
+            reasons = cross_language_failures(claim, source, context, alignment, **floors)
             if given is not None:
                 reasons += tuple(own_spellings(claim, source, given))
                 open_questions = tuple(doubts(claim, source, given, alignment))
-        return _verdict(model.score(figures), reasons, open_questions, model)
+                threshold = min(threshold, WRITTEN_THRESHOLD)
+        return _verdict(model.score(figures), reasons, open_questions, threshold)
 
     def validates(self, *, claim_language: str, source_language: str) -> bool:
         """Whether claims of this language pair can get a verdict at all."""
@@ -146,16 +149,16 @@ def same_language_failures(claim: str, source: str, context: str) -> tuple[str, 
 
 
 def cross_language_failures(
-    claim: str, source: str, context: str, alignment: Alignment, model: Model
+    claim: str, source: str, context: str, alignment: Alignment, *, weakest_word: float, weakest_name: float
 ) -> tuple[str, ...]:
-    """The rules across languages; the floors for names and words come from the fitted model."""
+    """The rules across languages; below the floors a word or name has no counterpart in the source."""
     context_words = tuple(word.text for word in content(context))
     failures = [*_value_failures(claim, source, context), *_sense_failures(claim, source, source)]
     for word, strength in zip(alignment.words, alignment.strength, strict=True):
-        if word.is_spelled and strength < model.weakest_name:
-            if best_name_match(word.text, context_words) < model.weakest_name:
+        if word.is_spelled and strength < weakest_name:
+            if best_name_match(word.text, context_words) < weakest_name:
                 failures.append(f"name {word.text} is not in the source")
-        elif strength < model.weakest_word:
+        elif strength < weakest_word:
             failures.append(f"word '{word.text}' matches nothing in the source")
     names = tuple(word.text for word in alignment.words if word.is_name)
     if swapped := inverted_names(claim, source, names):
@@ -180,14 +183,14 @@ def _sense_failures(claim: str, may_deny: str, may_turn: str) -> tuple[str, ...]
     return ((denial,) if denial else ()) + tuple(turned)
 
 
-def _verdict(score: float, reasons: tuple[str, ...], open_questions: tuple[str, ...], model: Model) -> Support:
+def _verdict(score: float, reasons: tuple[str, ...], open_questions: tuple[str, ...], threshold: float) -> Support:
     if reasons:
         # Likelier wrong than right and below every score that passes, keeping the order among the failed.
-        return Support(score * min(model.threshold, MOST_OF_FAILED), False, reasons, True, contradicted=True)
+        return Support(score * min(threshold, MOST_OF_FAILED), False, reasons, True, contradicted=True)
     if open_questions:
         return Support(score, False, open_questions, True, doubted=True)
-    if score < model.threshold:
-        return Support(score, False, (f"support {score:.2f} is below {model.threshold:.2f}",), True)
+    if score < threshold:
+        return Support(score, False, (f"support {score:.2f} is below {threshold:.2f}",), True)
     return Support(score, True, (), True)
 
 
