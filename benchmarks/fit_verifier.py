@@ -1,4 +1,4 @@
-"""Fits the verifier: language means, trees, coefficients, floors and thresholds, into qa/verify/data/.
+"""Fits the verifier: language means, trees, floors and thresholds, into qa/verify/data/.
 
     python benchmarks/fit_verifier.py --data DIR [--write]
 

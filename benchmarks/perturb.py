@@ -105,7 +105,7 @@ def cross_language_rows(
             rows += _wrong(right, other, source, pair[0], perturb, chooser)
             if (short := shortened(right)) != right:  # made wrong, too: else a claim would be right for saying less
                 rows.append(Row(short, source, True, pair[0], "right, shortened"))
-                rows += _wrong(short, other, source, pair[0], perturb, chooser)
+                rows += _wrong(short, shortened(other), source, pair[0], perturb, chooser)
     return rows
 
 

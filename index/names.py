@@ -24,7 +24,7 @@ _SOUNDS = [
 ]  # fmt: skip
 _ARTICLE = re.compile(r"^(?:[وفبلك]{0,2}ال|لل)(?=\w{2})")
 _CLITIC = re.compile(r"^[وفبلك](?=\w{3})")
-_TELLING = 3  # consonants from which a skeleton alone tells a name
+TELLING = 3  # consonants from which a skeleton alone tells a name
 _LATIN_WORD = re.compile(r"[^\W\d_\u0600-\u06ff]+(?:['’-][^\W\d_\u0600-\u06ff]+)*")
 _ARABIC_WORD = re.compile(r"[\u0621-\u064a]+")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -43,7 +43,7 @@ def name_terms(text: str) -> list[str]:
         word for word in _LATIN_WORD.findall(text) if (arabic or word[0].isupper()) and word.lower() not in STOPWORDS
     ]
     skeletons = {skeleton(form) for word in latin + arabic for form in _forms(word)}
-    return sorted(found | {one for one in skeletons if len(one) >= _TELLING})
+    return sorted(found | {one for one in skeletons if len(one) >= TELLING})
 
 
 def name_similarity(name: str, word: str) -> float:
@@ -79,7 +79,7 @@ def _spelling(name: str, form: str) -> float:
     consonants = Levenshtein.normalized_similarity(left, right)
     # Arabic leaves short vowels out and romanisation drops its long a, so vowels only lower the score where the
     # consonants alone are too few to tell one name from another.
-    if min(len(left), len(right)) >= _TELLING:
+    if min(len(left), len(right)) >= TELLING:
         return float(consonants)
     return float(consonants) * (0.5 + 0.5 * ratio(_long_vowels(name), _long_vowels(form)) / 100)
 

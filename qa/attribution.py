@@ -33,7 +33,8 @@ class Attribution:
 
     def speaker(self, passage: Passage) -> Speaker | None:
         """Who says what the passage says."""
-        return self.cite(passage).speaker
+        passages, row = self._place(Citation.of(passage))
+        return speaker_of(passage, _around(passages, row))
 
     def heading(self, citation: Citation) -> str:
         """The heading that a cited line stands under."""
@@ -42,11 +43,14 @@ class Attribution:
 
     def _attributed(self, citation: Citation) -> Citation:
         passages, row = self._place(citation)
-        around = passages[max(0, row - _AROUND) : row + _AROUND]
         dates = find_when(citation.quote, self._dates[citation.path], citation.start)
-        return replace(citation, speaker=speaker_of(passages[row], around), dates=dates)
+        return replace(citation, speaker=speaker_of(passages[row], _around(passages, row)), dates=dates)
 
     def _place(self, citation: Citation) -> tuple[Sequence[Passage], int]:
         """The passages of the cited article, and which of them is cited."""
         passages = self._index.article(citation.path)
         return passages, bisect_left(passages, citation.start, key=lambda passage: passage.start)
+
+
+def _around(passages: Sequence[Passage], row: int) -> Sequence[Passage]:
+    return passages[max(0, row - _AROUND) : row + _AROUND]

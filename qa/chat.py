@@ -27,13 +27,16 @@ class Chat:
         self.spec = spec
         self._given_model = model
 
-    def reply(self, prefix: list[tuple[str, str]], request: str, embedded_options: dict[str, Any]) -> Any:
+    def reply(
+        self, prefix: list[tuple[str, str]], request: str, embedded_options: dict[str, Any], *, afresh: bool = False
+    ) -> Any:
         """The model's message; a provider's own defaults hold where the runtime is not the embedded one, as which options it
-        takes differs from one to the next. Raises ModelUnavailable, ModelFailed."""
+        takes differs from one to the next. `afresh` begins a question: what was asked before it changes nothing. Raises
+        ModelUnavailable, ModelFailed."""
         try:
             options: dict[str, Any] = {}
             if hasattr(self._model, "prime"):  # the embedded runtime keeps what it has read of a prefix, also on disk
-                self._model.prime(prefix)
+                self._model.prime(prefix, afresh=afresh)
                 options = embedded_options
             return self._asked([*prefix, ("human", request)], options)
         except SanadError:

@@ -87,7 +87,7 @@ class Composer:
             rules = numbered.grammar(len(passages), _SENTENCES)
             options = {"max_tokens": MAX_TOKENS, "grammar": rules, "logprobs": True, "top_logprobs": 1}
         request = numbered.request(question, [as_line(passage) for passage in passages], names)
-        reply = self._chat.reply(numbered.opening(language), request, options)
+        reply = self._chat.reply(numbered.opening(language), request, options, afresh=True)
         said = numbered.said(str(reply.text))
         breaks_off = reply.response_metadata.get("finish_reason") == "length"
         if breaks_off:
@@ -120,11 +120,12 @@ class Composer:
     def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
         """The log-odds that the passages together state the answer (`qa.reading`), None of a model for which they were not
         calibrated or that gave none. Raises ModelUnavailable."""
-        if self.decides:
-            return None
+        return None if self.decides else self._read(question, passages, afresh=True)
+
+    def _read(self, question: str, passages: Sequence[Passage], *, afresh: bool = False) -> float | None:
         lines = [as_line(passage) for passage in passages[: reading.READ]]
         options = {"max_tokens": 1, "logprobs": True, "top_logprobs": reading.ALTERNATIVES}
-        reply = self._chat.reply(reading.opening(), reading.request(question, lines), options)
+        reply = self._chat.reply(reading.opening(), reading.request(question, lines), options, afresh=afresh)
         tokens = (reply.response_metadata.get("logprobs") or {}).get("content")
         return reading.log_odds(tokens[0]["top_logprobs"]) if tokens else None
 
@@ -138,7 +139,7 @@ class Composer:
         units = in_units(passages)
         if len(units) == 1:
             return list(passages)
-        said = [log_odds for unit in units if (log_odds := self.stated(question, unit)) is not None]
+        said = [log_odds for unit in units if (log_odds := self._read(question, unit)) is not None]
         if not said or len(said) < len(units):
             return []
         highest = max(scores.values(), default=0.0)

@@ -22,7 +22,7 @@ from qa.demands import that_may_answer, unmet
 
 MODEL_FILE = Path(__file__).parent / "data" / "confidence.json"
 FEATURES = ("score", "coverage", "shares_language")
-_TOP = 10  # hits that may together answer
+TOP = 10  # hits that may together answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
         return Confidence(0.0, (), model["threshold"])
     weighted = zip(features(question, hits), model["mean"], model["scale"], model["coefficients"], strict=True)
     logit = model["intercept"] + sum((value - mean) / scale * weight for value, mean, scale, weight in weighted)
-    absent = unmet(question, [hit.passage for hit in hits[:_TOP]])
+    absent = unmet(question, [hit.passage for hit in hits[:TOP]])
     return Confidence(_kept_below(_logistic(logit), model["threshold"], absent), absent, model["threshold"])
 
 
@@ -75,7 +75,7 @@ def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
     wanted = set(terms(question, language))
     shared = [
         len(wanted & set(terms(f"{hit.passage.heading} {hit.passage.text}", language))) / max(1, len(wanted))
-        for hit in hits[:_TOP]
+        for hit in hits[:TOP]
         if hit.passage.language == language
     ]
     # Before a reranker, if there is one: what was fitted holds whatever it thinks.

@@ -17,7 +17,7 @@ from index.names import best_name_match
 from qa.verify.numbers import quantities
 from qa.verify.places import missing_places, places
 
-_SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
+SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # Times that are no day, month or decade of a calendar.
 _SOME_TIME = re.compile(
@@ -76,7 +76,7 @@ def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
     absent = [place.text for place in missing_places(question, text)]
     if all(passage.language == detect_language(question) for passage in evidence):
         words = tuple(dict.fromkeys(LETTERS.findall(text)))
-        absent += [name for name in names(question) if best_name_match(name, words) < _SAME_NAME]
+        absent += [name for name in names(question) if best_name_match(name, words) < SAME_NAME]
     wanted = wanted_value(question)
     if not any(holds_value(passage.text, wanted, question) for passage in evidence):
         absent.append(f"a {wanted}")

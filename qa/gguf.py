@@ -83,6 +83,8 @@ class Runtime:
             ) from error
         self.endpoint: str | None = f"{self._server.listening_address}/v1" if http else None
         self._primed = ""
+        self._running = 0
+        self._counting = threading.Lock()
         self._priming = threading.Lock()
 
     def chunks(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -120,6 +122,7 @@ class Runtime:
         # In a thread of its own, so that this one can be interrupted. Not a daemon: the interpreter must not end
         # under a running callback, so it waits for the few tenths of a second until the generation has stopped.
         threading.Thread(target=run, name="llama.cpp request").start()
+        self._count(1)
         try:
             while (event := _next(events, stop)) is not None:
                 if isinstance(event, SanadError):
@@ -129,17 +132,21 @@ class Runtime:
                 yield event
         finally:
             stopped.set()
+            self._count(-1)
 
-    def prime(self, messages: Sequence[dict[str, Any]]) -> None:
+    def prime(self, messages: Sequence[dict[str, Any]], *, afresh: bool = False) -> None:
         """Reads the opening that many chats share (instructions, worked examples) once and puts it into every slot.
 
         Without it each slot reads the opening for itself. What was read is kept as a file in the cache folder, from
         which a later process takes it in milliseconds; a file that does not have the hash in its name is not used.
+
+        What a slot holds beside the opening moves the last digits of all that follows (log-odds by a tenth). `afresh` brings
+        every slot to the state of its first use, so that the same chats that follow get the same numbers; not while others run.
         Raises what `chunks` raises.
         """
         key = hashlib.sha256(json.dumps([self._identity, list(messages)]).encode()).hexdigest()
         with self._priming:
-            if key == self._primed:
+            if key == self._primed and not (afresh and not self._running):
                 return
             if not self._fill_slots(key):
                 whole = {"id_slot": 0, "cache_prompt": False}  # the same numbers whatever the slot held before
@@ -148,6 +155,10 @@ class Runtime:
                 self._keep_prefix(key)
                 self._fill_slots(key)
             self._primed = key
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self._running += more
 
     def _fill_slots(self, key: str) -> bool:
         with suppress(OSError):

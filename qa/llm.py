@@ -82,13 +82,14 @@ class GGUFChatModel(BaseChatModel):
     http: bool = False
     """Also answer the OpenAI protocol on a port of 127.0.0.1, open to every program on this machine; see `endpoint`."""
 
-    def prime(self, messages: Sequence[MessageLikeRepresentation]) -> None:
+    def prime(self, messages: Sequence[MessageLikeRepresentation], *, afresh: bool = False) -> None:
         """Reads the messages with which many chats will begin (instructions, worked examples) once for all of them.
 
         Later processes take the result from a file in the cache folder. Worth it before concurrent calls, each of
-        which would else read the opening for itself. Raises as a call does.
+        which would else read the opening for itself. `afresh` has the next chats answered as if they were the first ones, to
+        the last digit, unless others run meanwhile. Raises as a call does.
         """
-        self._runtime().prime(_openai(messages))
+        self._runtime().prime(_openai(messages), afresh=afresh)
 
     @property
     def _llm_type(self) -> str:

@@ -31,7 +31,7 @@ from qa.cancel import check_stop, stopping_at
 from qa.chat import EMBEDDED
 from qa.check import resolves
 from qa.compose import Composer
-from qa.confidence import Confidence, confidence
+from qa.confidence import TOP, Confidence, confidence
 from qa.conflict import Evidence, conflicts
 from qa.corroborate import with_claim
 from qa.demands import that_may_answer
@@ -153,7 +153,8 @@ class Sanad:
         sources = _Sources(self.index)
         standing = [hit for hit in hits if sources.still_holds(hit.passage)]
         judged = confidence(question, standing)
-        if silent := unheard(question, [hit.passage for hit in standing], self._attribution.speaker):
+        nearest = [hit.passage for hit in standing[:TOP]]
+        if silent := unheard(question, nearest, self.index.article, self._attribution.speaker):
             judged = judged.refused(f"any words of {silent}")
         retrieved = time.perf_counter()
         answer = Answer(

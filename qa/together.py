@@ -55,7 +55,7 @@ def claim_of(written: Written, passages: Sequence[Passage], language: str, check
     if not written.sentence:
         return [quote(passage) for passage in passages]
     support = check(written.sentence, passages)
-    within = all(passage.language == language for passage in passages)
+    within = any(passage.language == language for passage in passages)
     if written.vouched_for(support, within=within):
         return [Claim(written.sentence, language, "written", support.score, tuple(map(Citation.of, passages)))]
     if len(passages) > 1 or within or not written.helps(support):

@@ -33,7 +33,7 @@ class Written:
     certainty: float | None = None
 
     def vouched_for(self, support: Support, *, within: bool = False) -> bool:
-        """Whether it may be shown as a claim; `within` says that all it cites is in its language. The embedded model's words
+        """Whether it may be shown as a claim; `within` says that a line it cites is in its language. The embedded model's words
         pass the verifier's score too easily, being the line's and the question's own: there its certainty decides
         (docs/answers.md)."""
         enough = support.score >= (_CLAIM_SUPPORT_WITHIN if within else _CLAIM_SUPPORT)

@@ -112,7 +112,7 @@ def test_a_reply_that_is_too_long_is_no_sentence_however_it_is_padded(
     passage = next(passage for passage in sanad.index.passages if passage.path == ALLIANCE and passage.line == 23)
     composer = Composer("embedded", sanad.index.passages)
     said = f"Japan will raise its defence spending {padding}to 2% of GDP by March 2026."
-    monkeypatch.setattr(Chat, "reply", lambda *_: AIMessage(said))
+    monkeypatch.setattr(Chat, "reply", lambda *_, **__: AIMessage(said))
     assert bool(composer.sentence(DEFENCE, "en", passage, {}).sentence) is not bool(padding)
 
 

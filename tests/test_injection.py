@@ -127,7 +127,7 @@ def test_nor_is_it_where_the_model_names_the_lines_itself(monkeypatch: pytest.Mo
     composer = Composer("openai:obedient", lines)
     for name, text in HOSTILE.items():
         reply = " ".join(text[:300].split())
-        monkeypatch.setattr(Chat, "reply", lambda *_, reply=reply: AIMessage(f"{reply} [1]\n{WRONG} [1][999]"))
+        monkeypatch.setattr(Chat, "reply", lambda *_, reply=reply, **__: AIMessage(f"{reply} [1]\n{WRONG} [1][999]"))
         together = composer.together("By when does spending rise?", "en", lines[:1])
         assert {(claim.text, claim.origin) for claim in together.claims} == {(LINE, "quote")}, name
 

@@ -53,6 +53,19 @@ def test_the_embedded_model_tells_the_answer_from_the_subject() -> None:
     assert says("بكم اشترت الهيئة الرافعة؟", crane) > says("لماذا تعطلت الرافعة القديمة؟", crane)
 
 
+def test_what_was_asked_before_changes_nothing() -> None:
+    """To the last digit; other chats leave other states behind, by which log-odds differed by a tenth."""
+    composer = Composer("embedded", required=True)
+    cranes = [
+        line(1, "The port authority bought a new crane in Hamburg in May for two million euros."),
+        line(2, "It is red."),
+    ]
+    first = composer.stated("Where did the port authority buy the crane?", cranes)
+    composer.stated("When was the new library opened, and by whom?", [line(1, "The library has four floors.")])
+    composer.that_state("What colour is the crane of the port authority?", cranes, {}, 4)
+    assert composer.stated("Where did the port authority buy the crane?", cranes) == first
+
+
 def test_the_embedded_model_leaves_out_a_line_that_is_only_on_the_subject() -> None:
     """Real model, in both languages."""
     composer = Composer("embedded", required=True)
@@ -68,7 +81,7 @@ def asked_alone(monkeypatch: pytest.MonkeyPatch, says: dict[str, float]) -> list
     """A model that says this of lines read together, by their last words; what it was asked is in the list."""
     asked: list[str] = []
 
-    def reply(_: Chat, prefix: object, request: str, options: object) -> AIMessage:
+    def reply(_: Chat, prefix: object, request: str, options: object, *, afresh: bool) -> AIMessage:
         lines = request.partition("\n\nQuestion")[0].removeprefix("Lines:\n")
         asked.append(lines)
         share = 1 / (1 + math.exp(-says[" ".join(part.split()[-1] for part in lines.split("\n"))]))
@@ -135,7 +148,7 @@ def test_a_model_that_fails_on_the_second_reading_leaves_the_quotes(
         [AIMessage("Yes", response_metadata={"logprobs": {"content": [{"top_logprobs": top(Yes=0.95, No=0.05)}]}})]
     )
 
-    def reply(*_: object) -> AIMessage:
+    def reply(*_: object, **__: object) -> AIMessage:
         if (first := next(replies, None)) is not None:
             return first
         raise ModelFailed("the language model failed: no memory; start again")
@@ -149,7 +162,7 @@ def test_a_model_that_fails_on_the_second_reading_leaves_the_quotes(
 
 
 def test_without_probabilities_nothing_is_said_about_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Chat, "reply", lambda *_: AIMessage("Yes"))
+    monkeypatch.setattr(Chat, "reply", lambda *_, **__: AIMessage("Yes"))
     assert Composer("embedded").that_state("Which?", [line(1, "one"), line(2, "two")], {}, 4) == []
 
 
@@ -171,7 +184,7 @@ def test_lines_are_read_under_what_they_stand_under(monkeypatch: pytest.MonkeyPa
     """Else a model cannot know who posted a post, nor who "he" is."""
     asked: list[str] = []
 
-    def reply(_: Chat, prefix: object, request: str, options: object) -> AIMessage:
+    def reply(_: Chat, prefix: object, request: str, options: object, *, afresh: bool) -> AIMessage:
         asked.append(request)
         return AIMessage("None")
 
@@ -198,7 +211,7 @@ def test_an_answer_says_who_read_it(corpus_index: Path) -> None:
 
 
 def test_a_model_that_fails_to_read_leaves_the_quotes(corpus_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise ModelFailed("the language model failed: no memory; start again")
 
     monkeypatch.setattr(Chat, "reply", fails)

@@ -204,7 +204,7 @@ def test_what_the_embedded_model_rests_on_another_line_than_search_is_not_writte
     text = "The savings bank lends to some 40,000 households."
     said = AIMessage(f"The bank lends to 40,000 households. [{number}]")
     said.response_metadata["logprobs"] = {"content": [{"logprob": -0.01}]}
-    monkeypatch.setattr(Chat, "reply", lambda *_: said)
+    monkeypatch.setattr(Chat, "reply", lambda *_, **__: said)
     lines = [passage(1, text), passage(2, text)]
     together = Composer("embedded").together("How many households does the bank lend to?", "en", lines)
     assert together.is_written is is_written

@@ -1,4 +1,4 @@
-"""The verifier as a whole, with the shipped encoder and the shipped coefficients."""
+"""The verifier as a whole, with the shipped encoder and the shipped trees."""
 
 import importlib
 import time
@@ -57,6 +57,19 @@ def test_a_right_translation_with_numbers_and_names_passes(verifier: Verifier) -
     )
     assert support.supported, support
     assert support.reasons == ()
+
+
+def test_a_short_claim_over_a_long_line_is_enough_of_a_model_that_is_asked_more(verifier: Verifier) -> None:
+    question = "By when will Japan raise its defence spending, and to what share of GDP?"
+    claim = "Japan will raise defence spending to 2% of GDP by March 2026."
+    written = verifier.check(claim, DEFENCE, claim_language="en", source_language="ar", given=question)
+    assert written.supported, written
+    assert verifier.check(claim, DEFENCE).score == written.score
+
+
+def test_a_word_beside_a_name_does_not_share_its_spelling(verifier: Verifier) -> None:
+    support = verifier.check("Yesterday Joe Trump spoke in Pyongyang.", "تحدث ترامب أمس في بيونغ يانغ.")
+    assert "name Joe is not in the source" in support.reasons
 
 
 def test_an_office_in_capitals_is_no_name_to_be_spelled(verifier: Verifier) -> None:

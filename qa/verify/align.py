@@ -43,10 +43,11 @@ _LIGHT = STOPWORDS | frozenset(
     "عندما بينما كونه دون قام قامت تم يتم وتم".split()
 )
 # Written with a capital before a name, and translated: "Prime Minister".
-_OFFICES = frozenset(
+OFFICES = frozenset(
     "prime minister president vice deputy chief premier chancellor secretary general governor senator mayor king queen prince "
     "princess crown pope sheikh sir lord lady mr mrs ms dr professor captain colonel admiral marshal ambassador director "
-    "chairman chairwoman spokesman spokeswoman justice judge".split()
+    "chairman chairwoman spokesman spokeswoman justice judge foreign finance defence defense first attorney executive speaker "
+    "archbishop emir ayatollah".split()
 )
 MATCHED = 1.0
 _SPELLED = 0.6  # below it two words share sounds by chance
@@ -64,7 +65,7 @@ class Word:
     @property
     def is_spelled(self) -> bool:
         """Whether it keeps its sounds in another language: a name does, an abbreviation or an office is translated (GDP)."""
-        return self.is_name and not self.text.isupper() and self.text.lower() not in _OFFICES
+        return self.is_name and not self.text.isupper() and self.text.lower() not in OFFICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,23 +224,26 @@ def forms(words: tuple[Word, ...]) -> tuple[list[str], list[int]]:
 
 def _spellings(mine: tuple[Word, ...], theirs: tuple[Word, ...]) -> Floats:
     """(mine, theirs) how well each word spells each; a name that one side writes as two words ("بيونغ يانغ", "New York") counts
-    for both."""
-    spelled = np.asarray([[_spelled(a, b) for b in theirs] for a in mine], dtype=np.float32)
+    for both where they spell it better together than either alone."""
+    alone = np.asarray([[_spelled(a, b) for b in theirs] for a in mine], dtype=np.float32)
+    spelled = alone.copy()
     for row, word in enumerate(mine):
         for column, pair in enumerate(pairwise(theirs)):
-            together = _spelled_apart(word, pair)
-            spelled[row, column : column + 2] = np.maximum(spelled[row, column : column + 2], together)
+            columns = slice(column, column + 2)
+            together = _spelled_apart(word, pair, alone[row, columns].max())
+            spelled[row, columns] = np.maximum(spelled[row, columns], together)
     for column, word in enumerate(theirs):
         for row, pair in enumerate(pairwise(mine)):
-            together = _spelled_apart(word, pair)
-            spelled[row : row + 2, column] = np.maximum(spelled[row : row + 2, column], together)
+            rows = slice(row, row + 2)
+            together = _spelled_apart(word, pair, alone[rows, column].max())
+            spelled[rows, column] = np.maximum(spelled[rows, column], together)
     return spelled
 
 
-def _spelled_apart(word: Word, pair: tuple[Word, Word]) -> float:
+def _spelled_apart(word: Word, pair: tuple[Word, Word], alone: float) -> float:
     joined = Word("".join(each.text for each in pair), all(each.is_name for each in pair), False)
     spelled = _spelled(word, joined)
-    return spelled if spelled >= _SPELLED_APART else 0.0
+    return spelled if spelled >= _SPELLED_APART and spelled > alone else 0.0
 
 
 def _spelled(a: Word, b: Word) -> float:

@@ -1,6 +1,6 @@
 """What the calibrated score is computed from. Two fixed lists of figures: one language, and across languages.
 
-Every figure is in [-1, 1] or a small positive number; the order of the names is the order of the coefficients.
+Every figure is in [-1, 1] or a small positive number; the order of the names is the order that the trees know.
 """
 
 from __future__ import annotations

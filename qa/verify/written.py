@@ -15,7 +15,7 @@ from qa.verify.align import Alignment, Word, content, gloss_words
 from qa.verify.numbers import quantities
 
 # Score across languages from which a sentence that passes all this is supported: less than is asked of one of which only the score
-# is known, with the same precision (benchmarks/fit_verifier.py prints both).
+# is known, with about the same precision (benchmarks/fit_verifier.py prints both).
 WRITTEN_THRESHOLD = 0.7
 _OWN_WORD = 0.7  # match from which a word is the source's own (docs/answers.md)
 _YEAR = re.compile(r"1\d\d\d|20\d\d|[١][٠-٩]{3}|٢٠[٠-٩]{2}")
