@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from index.analyse import LETTERS
 from index.article import Passage
@@ -80,9 +81,13 @@ def _may_be_said_by(name: str, passage: Passage, speaker: Callable[[Passage], Sp
 
 
 def _says(word: str) -> bool:
-    return word in word_list("en_past") | word_list("en_saying") or bare_verb(word) in word_list(
-        "ar_verbs"
-    ) | word_list("ar_saying")
+    return word in _verbs() or bare_verb(word) in _verbs()
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    """More than report a sentence: whatever may stand beside who speaks."""
+    return frozenset().union(*map(word_list, ("en_past", "en_saying", "ar_verbs", "ar_saying")))
 
 
 def _is_named(speaker: str) -> bool:
