@@ -85,6 +85,16 @@ def conflicts(question: str, evidence: Sequence[Evidence]) -> tuple[Conflict, ..
     return (*found, *(conflict for conflict in restated if conflict))
 
 
+def disagreeing(found: Sequence[Conflict], cited: Sequence[Citation]) -> list[Citation]:
+    """The lines that disagree with a cited one and are not cited themselves, once each."""
+    told = {(citation.path, citation.start) for citation in cited}
+    lines: dict[tuple[str, int], Citation] = {}
+    for conflict in found:
+        sides = {(side.citation.path, side.citation.start): side.citation for side in conflict.sides}
+        lines |= sides if told & sides.keys() else {}
+    return [citation for line, citation in lines.items() if line not in told]
+
+
 def _disputes(dispute: Dispute, question: str, lines: Sequence[Evidence]) -> list[Conflict]:
     """The lines with a value of the kind, each beside the first line that it disagrees with."""
     value_of, disagree = _KINDS[dispute]

@@ -32,7 +32,7 @@ from qa.chat import EMBEDDED
 from qa.check import resolves
 from qa.compose import Composer
 from qa.confidence import TOP, Confidence, confidence
-from qa.conflict import Evidence, conflicts
+from qa.conflict import Evidence, conflicts, disagreeing
 from qa.corroborate import with_claim
 from qa.demands import that_may_answer
 from qa.glossed import glossed, in_words
@@ -290,12 +290,18 @@ class Sanad:
         return together, tuple(notes)
 
     def _compared(self, answer: Answer, question: str, standing: Sequence[Hit]) -> Answer:
-        """The answer with the conflicts of its lines and of those nearly as near, and what none of its lines holds."""
+        """The answer with the conflicts of its lines and of those nearly as near, the other side of each, and what none of its
+        lines holds."""
         cited = [citation for claim in answer.claims for citation in claim.citations]
         near = [hit.passage for hit in standing if nearly_as_good(hit, standing[0], answer.language)][:COMPARED]
         lines = {(line.path, line.start): line for line in (*cited, *map(self._attribution.cite, near))}
-        evidence = [Evidence(line, self._attribution.heading(line)) for line in lines.values()]
-        return replace(answer, conflicts=conflicts(question, evidence), missing=missing_parts(question, cited))
+        found = conflicts(question, [Evidence(line, self._attribution.heading(line)) for line in lines.values()])
+        others = disagreeing(found, cited)
+        quoted = (Claim(line.quote, line.language, "quote", 1.0, (line,)) for line in others)
+        all_near = [hit.passage for hit in standing]
+        claims = (glossed(claim, question, answer.language, all_near, self._words) for claim in quoted)
+        missing = missing_parts(question, [*cited, *others])
+        return replace(answer, claims=(*answer.claims, *claims), conflicts=found, missing=missing)
 
     def _refused(self, answer: Answer, question: str, standing: Sequence[Hit]) -> Answer:
         """The answer whose reader has nothing but the nearest lines, with their words."""

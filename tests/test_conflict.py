@@ -12,7 +12,7 @@ from index import Index, refresh_index
 from index.article import Passage
 from qa import Sanad
 from qa.answer import Citation, Claim
-from qa.conflict import Evidence, conflicts
+from qa.conflict import Evidence, conflicts, disagreeing
 from qa.corroborate import says_the_same, with_claim
 from qa.parts import missing_parts
 from qa.speaker import speaker_of
@@ -196,6 +196,25 @@ def test_where_the_leaders_met_is_told_both_ways(corpus_index: Path) -> None:
     assert "طوكيو" in told
     assert "يوكوسوكا" in told
     assert {side.citation.path for side in conflict.sides} == set(answer.to_dict()["index"]["sources"])
+
+
+def test_the_other_side_of_what_is_cited_is_cited_too(corpus_index: Path) -> None:
+    *steps, answer = Sanad.open(corpus_index, "none").stream("Where did Trump and Takaichi meet?", passages=1)
+    assert len(steps[-1].claims) == 1
+    first, second = answer.claims
+    assert [first.citations[0].path, second.citations[0].path] == [
+        side.citation.path for side in answer.conflicts[0].sides
+    ]
+    assert (second.origin, second.text) == ("quote", answer.conflicts[0].sides[1].citation.quote)
+    assert second.word_by_word
+
+
+def test_a_conflict_of_lines_that_are_not_cited_adds_none(corpus_index: Path) -> None:
+    answer = Sanad.open(corpus_index, "none").ask("Where did Trump and Takaichi meet?")
+    one, other = (side.citation for side in answer.conflicts[0].sides)
+    assert disagreeing(answer.conflicts, []) == []
+    assert disagreeing(answer.conflicts, [one]) == [other]
+    assert disagreeing(answer.conflicts, [one, other]) == []
 
 
 def claim(text: str, language: str, path: str) -> Claim:
