@@ -63,8 +63,8 @@ def test_cancelling_the_task_stops_the_model(corpus_index: Path) -> None:
     for after in (0.0, 1.0):
         asyncio.run(give_up(after))
         began = time.perf_counter()
-        for thread in model_threads():
-            thread.join(20)
+        while model_threads() and time.perf_counter() - began < 20:  # one may not have begun: it cannot be joined yet
+            time.sleep(0.02)
         # One batch of a prompt takes some four seconds, the whole answer twenty.
         assert time.perf_counter() - began < 10
     assert sanad.ask("ما مهمة مجموعة الاستجابة السريعة؟").answered
