@@ -111,7 +111,12 @@ class Claim:
 
 def quote(passage: Passage, reading_aid: str = "") -> Claim:
     """A passage as its own claim."""
-    return Claim(passage.text, passage.language, "quote", 1.0, (Citation.of(passage),), reading_aid)
+    return quoted(Citation.of(passage), reading_aid)
+
+
+def quoted(citation: Citation, reading_aid: str = "") -> Claim:
+    """A cited line as its own claim."""
+    return Claim(citation.quote, citation.language, "quote", 1.0, (citation,), reading_aid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,12 @@ from index.language import detect_language
 from index.names import best_name_match
 from qa.aligned import Aligned
 from qa.answer import Citation, Conflict, Dispute, Side, Span, When
-from qa.demands import names
+from qa.demands import SAME_NAME, names
 from qa.verify.negation import negation_mismatch
 from qa.verify.numbers import Kind, quantities
 from qa.verify.places import missing_places, places
 
 _DATA = Path(__file__).parent / "data" / "places.json"
-_SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
 _ANCHORS = 2  # what a question must name for two lines to be about the same thing
 _SHARED = 2  # words that two lines must have in common beside their values
 _SAME_STATEMENT = 0.6  # share of the shorter line's words from which one line restates another
@@ -132,7 +131,7 @@ def _holds_what_is_named(question: str, line: Evidence) -> bool:
     words = tuple(dict.fromkeys(LETTERS.findall(about)))
     named = names(question)
     countries = places(question)
-    if any(best_name_match(name, words) < _SAME_NAME for name in named) or missing_places(question, about):
+    if any(best_name_match(name, words) < SAME_NAME for name in named) or missing_places(question, about):
         return False
     anchors = len(named) + len(countries)
     if detect_language(question) == line.citation.language:
@@ -171,7 +170,7 @@ def _place(citation: Citation, question: str) -> Span | None:
 def _places_disagree(one: Citation, first: Span, other: Citation, second: Span) -> bool:
     if one.language != other.language:
         match = tuple(LETTERS.findall(second.text))
-        return not any(best_name_match(word, match) >= _SAME_NAME for word in LETTERS.findall(first.text))
+        return not any(best_name_match(word, match) >= SAME_NAME for word in LETTERS.findall(first.text))
     if _is_in_a_city(first) != _is_in_a_city(second):
         return False  # a palace and a city: one may lie in the other
     countries, others = places(first.text), places(second.text)

@@ -25,7 +25,7 @@ from index.reader import extract, is_current, open_source
 from index.reranker import EMBEDDED as EMBEDDED_RERANKER
 from index.search import checked_question
 from qa import reading
-from qa.answer import Answer, Citation, Claim, quote
+from qa.answer import Answer, Citation, Claim, quote, quoted
 from qa.attribution import Attribution
 from qa.cancel import check_stop, stopping_at
 from qa.chat import EMBEDDED
@@ -297,9 +297,8 @@ class Sanad:
         lines = {(line.path, line.start): line for line in (*cited, *map(self._attribution.cite, near))}
         found = conflicts(question, [Evidence(line, self._attribution.heading(line)) for line in lines.values()])
         others = disagreeing(found, cited)
-        quoted = (Claim(line.quote, line.language, "quote", 1.0, (line,)) for line in others)
-        all_near = [hit.passage for hit in standing]
-        claims = (glossed(claim, question, answer.language, all_near, self._words) for claim in quoted)
+        found_lines = [hit.passage for hit in standing]
+        claims = (glossed(quoted(line), question, answer.language, found_lines, self._words) for line in others)
         missing = missing_parts(question, [*cited, *others])
         return replace(answer, claims=(*answer.claims, *claims), conflicts=found, missing=missing)
 

@@ -98,8 +98,9 @@ class Verifier:
         else:
             self.encoder.prepare(cross_language_texts(claim, source))
             figures, alignment = cross_language(claim, source, (claim_language, source_language), self.encoder)
-            floors = {"weakest_word": model.weakest_word, "weakest_name": model.weakest_name}
-            reasons = cross_language_failures(claim, source, context, alignment, **floors)
+            reasons = cross_language_failures(
+                claim, source, context, alignment, weakest_word=model.weakest_word, weakest_name=model.weakest_name
+            )
             if given is not None:
                 reasons += tuple(own_spellings(claim, source, given))
                 open_questions = tuple(doubts(claim, source, given, alignment))
