@@ -6,14 +6,16 @@ Similar meaning is not enough: "the prime minister of France" is near every line
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from index.analyse import LETTERS, STOPWORDS, fold
+from index.analyse import LETTERS, STOPWORDS, fold, terms
 from index.article import Passage
 from index.asked import Wanted, wanted_value
 from index.hit import Hit
 from index.language import detect_language
-from index.names import best_name_match
+from index.lexicon import Translations, shipped_lexicon
+from index.names import TELLING, best_name_match, name_similarity, skeleton
 from qa.verify.numbers import quantities
 from qa.verify.places import missing_places, places
 
@@ -56,31 +58,72 @@ def names(question: str) -> tuple[str, ...]:
 
     Arabic has no capitals, so of an Arabic question only the places are known.
     """
-    spans = [(place.start, place.end) for place in places(question)]
-    found = []
-    for match in _LATIN_WORD.finditer(question):
-        opens = not question[: match.start()].strip(" \"'“«(")
-        in_place = any(start <= match.start() < end for start, end in spans)
-        if not (opens or in_place) and _is_name(match[0]):
-            found.append(match[0])
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(match[0] for match in _names(question)))
+
+
+def full_names(question: str) -> tuple[tuple[str, ...], ...]:
+    """Those `names` that stand in a row, as a first and a last name do."""
+    found: list[list[re.Match[str]]] = []
+    for match in _names(question):
+        follows = bool(found) and question[found[-1][-1].end() : match.start()] == " "
+        if follows:
+            found[-1].append(match)
+        else:
+            found.append([match])
+    return tuple(tuple(match[0] for match in words) for words in found if len(words) > 1)
 
 
 def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
     """What the question demands and the passages that may together answer it do not hold, for a reader to see.
 
-    Places are compared across languages through their codes. Other names are demanded only where all the evidence is in
-    the question's own language: across languages too many of them are translated ("Middle East") or renamed.
+    Places are compared across languages through their codes. Every other name is demanded only where all the evidence is in
+    the question's own language: across languages too many of them are translated ("Middle East") or renamed. There a full name
+    is demanded, of which one word at least is spelled or has a translation in the evidence.
     """
-    text = " ".join(f"{passage.heading} {passage.text}" for passage in evidence)
+    language, text = detect_language(question), " ".join(f"{passage.heading} {passage.text}" for passage in evidence)
+    words = LETTERS.findall(text)
     absent = [place.text for place in missing_places(question, text)]
-    if all(passage.language == detect_language(question) for passage in evidence):
-        words = tuple(dict.fromkeys(LETTERS.findall(text)))
-        absent += [name for name in names(question) if best_name_match(name, words) < SAME_NAME]
+    if all(passage.language == language for passage in evidence):
+        absent += [name for name in names(question) if not _spelled(name, words)]
+    elif {language, *(passage.language for passage in evidence)} <= shipped_lexicon().directions.keys():
+        absent += [" ".join(name) for name in full_names(question) if not _holds(name, language, text, words)]
     wanted = wanted_value(question)
     if not any(holds_value(passage.text, wanted, question) for passage in evidence):
         absent.append(f"a {wanted}")
     return tuple(absent)
+
+
+def _names(question: str) -> Iterator[re.Match[str]]:
+    spans = [(place.start, place.end) for place in places(question)]
+    for match in _LATIN_WORD.finditer(question):
+        opens = not question[: match.start()].strip(" \"'“«(")
+        in_place = any(start <= match.start() < end for start, end in spans)
+        if not (opens or in_place) and _is_name(match[0]):
+            yield match
+
+
+def _spelled(name: str, words: Sequence[str]) -> bool:
+    return best_name_match(name, tuple(dict.fromkeys(words))) >= SAME_NAME
+
+
+def _holds(name: Sequence[str], language: str, text: str, words: Sequence[str]) -> bool:
+    """Whether a text of another language, with these words in order, spells or translates one word of a full name. "Xi" is
+    spelled by chance in every text: so short a word counts only beside its neighbour, or where it is translated elsewhere."""
+    for word in name:
+        translations = shipped_lexicon().translations(terms(word, language), language)
+        telling = len(skeleton(word)) >= TELLING or any(translations.values())
+        if (telling and _spelled(word, words)) or _translated(translations, text):
+            return True
+    return any(
+        name_similarity(one, left) >= SAME_NAME and name_similarity(other, right) >= SAME_NAME
+        for one, other in pairwise(name)
+        for left, right in pairwise(words)
+    )
+
+
+def _translated(translations: Translations, text: str) -> bool:
+    held = {language: set(terms(text, language)) for language in translations}
+    return any(not held[language].isdisjoint(each) for language, words in translations.items() for each in words)
 
 
 def _is_name(word: str) -> bool:

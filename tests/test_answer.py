@@ -184,6 +184,23 @@ def test_what_a_question_demands_and_the_lines_do_not_hold() -> None:
     assert unmet("What percentage of Japanese agree?", [line]) == ("a percent",)
 
 
+@pytest.mark.parametrize(
+    ("question", "absent"),
+    [
+        ("What did Angela Merkel think of the ferry?", ("Angela Merkel",)),
+        ("What did Omar Haddad think of the ferry?", ()),  # spelled in Arabic letters
+        ("Where does the Ocean Company sail?", ()),  # one of its words is translated
+        ("Which line does the Blue Fleet run?", ("Blue Fleet",)),
+        ("What did Al Gore think of the ferry?", ("Al Gore",)),  # no word of two sounds is a name by itself
+        ("What did Merkel think of the ferry?", ()),  # one word alone may have been renamed
+        ("Merkel Angela and the ferry?", ()),  # what opens a question has its capital from that
+    ],
+)
+def test_across_languages_a_full_name_is_demanded(question: str, absent: tuple[str, ...]) -> None:
+    line = Passage("a.txt", 1, 0, 5, "قال عمر حداد إن شركة المحيط ستشغّل العبّارة.", "ar", "prose", "")
+    assert unmet(question, [line]) == absent
+
+
 def test_names_are_spelled_as_the_collection_and_cldr_spell_them(sanad: Sanad) -> None:
     names = known_names(sanad.index.passages)
     assert {"Trump", "Takaichi"} <= set(names)
