@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from index.article import Passage
@@ -99,6 +99,11 @@ class Claim:
         return "quoted" if self.origin == "quote" else "verified"
 
     @property
+    def shows_line(self) -> bool:
+        """Whether the first cited line belongs beneath it: a reader should see what it says in another language."""
+        return self.origin == "written" and self.language != self.citations[0].language
+
+    @property
     def speaker(self) -> Speaker | None:
         """Who says it in the first cited line; None: the article itself. Each citation has its own."""
         return self.citations[0].speaker
@@ -117,6 +122,11 @@ def quote(passage: Passage, reading_aid: str = "") -> Claim:
 def quoted(citation: Citation, reading_aid: str = "") -> Claim:
     """A cited line as its own claim."""
     return Claim(citation.quote, citation.language, "quote", 1.0, (citation,), reading_aid)
+
+
+def valued(claim: Claim, value: str, language: str) -> Claim:
+    """A quote with a value of its line as its text: as sure as the quote, in which it stands."""
+    return replace(claim, text=value, language=language, origin="written")
 
 
 @dataclass(frozen=True, slots=True)

@@ -314,7 +314,7 @@ def _print_claim(number: int, claim: Claim, corpus: Path, quotes: bool) -> None:
     for at, citation in enumerate(claim.citations):
         how = "quoted" if claim.origin == "quote" else f"verified {claim.support:.2f}"
         click.echo(f"   {_where(corpus, citation)}  [{how}]{_attribution(citation)}")
-        if at or (quotes and claim.origin == "written"):
+        if at or claim.shows_line or (quotes and claim.origin == "written"):
             click.echo(f"   {printable(citation.quote)}")
     if claim.reading_aid:
         click.echo(f"   (unverified machine translation: {printable(claim.reading_aid)})")

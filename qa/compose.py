@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 from index.article import Passage
 from index.errors import ModelFailed, ModelUnavailable
 from qa import numbered, reading, wording
-from qa.answer import Claim, quote
+from qa.answer import Claim, quote, valued
 from qa.chat import EMBEDDED, Chat
 from qa.demands import names as proper_names
 from qa.lines import as_line, in_units
 from qa.spellings import known_names, spellings
 from qa.together import Composition, claim_of, claims_of
+from qa.values import the_value
 from qa.wordwise import word_by_word
 from qa.written import Written, whole_sentence
 
@@ -113,8 +114,8 @@ class Composer:
         """One claim per passage, in order, each written from that line alone as soon as it is ready. Raises ModelUnavailable."""
         # One after the other: on a laptop's cores the embedded model gains nothing from writing several at once, and
         # alone it writes the same words every time.
-        for passage in passages[:_PHRASED]:
-            yield self._claim(question, language, passage)
+        for number, passage in enumerate(passages[:_PHRASED], 1):
+            yield self._claim(question, language, passage, first=number == 1)
         yield from map(quote, passages[_PHRASED:])
 
     def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
@@ -149,11 +150,14 @@ class Composer:
             kept += units[at] if len(kept) < limit else []
         return [passage for passage in passages if passage in kept]
 
-    def _claim(self, question: str, language: str, passage: Passage) -> Claim:
+    def _claim(self, question: str, language: str, passage: Passage, *, first: bool) -> Claim:
         if not self._verifier.validates(claim_language=language, source_language=passage.language):
             return quote(passage)
         written = self.sentence(question, language, passage, self._names(question, language, [passage]))
-        return claim_of(written, [passage], language, partial(self._support, question, language))[0]
+        claim = claim_of(written, [passage], language, partial(self._support, question, language))[0]
+        # Of lines behind the first the model gives a value as readily where it is none that was asked for.
+        value = the_value(question, passage.text, language) if first and claim.origin == "quote" else ""
+        return valued(claim, value, language) if written.gives(value) else claim
 
     def _support(self, question: str, language: str, sentence: str, passages: Sequence[Passage]) -> Support:
         """The verdict on a sentence that cites passages: by all of one language together, and of several languages the worst."""

@@ -14,16 +14,18 @@ from qa.answer import Claim
 from qa.demands import names
 from qa.spellings import known_names, spellings
 from qa.verify.encoder import CentredEncoder
+from qa.verify.numbers import is_value
 from qa.wordwise import word_by_word
 
 _BETWEEN = " · "
 
 
 def glossed(claim: Claim, question: str, language: str, near: Sequence[Passage], encoder: CentredEncoder) -> Claim:
-    """The claim with its words in the reader's language, where it is an Arabic quote, the reader's language is English, no
-    translation stands beneath it and the dictionary is there. Names are spelled as the question or a line `near` it spells them.
+    """The claim with the words of its line in the reader's language, where it is an Arabic quote or a value of one, the
+    reader's language is English, no translation stands beneath it and the dictionary is there. Names are spelled as the
+    question or a line `near` it spells them.
     """
-    if claim.origin != "quote" or claim.reading_aid:
+    if claim.reading_aid or not (claim.origin == "quote" or is_value(claim.text)):
         return claim
     line = claim.citations[0]
     return replace(claim, word_by_word=in_words(line.quote, line.language, question, language, near, encoder))

@@ -43,6 +43,7 @@ from qa.said import unheard
 from qa.select import MAX_PASSAGES, best, select
 from qa.together import Composition
 from qa.verify.encoder import CentredEncoder
+from qa.verify.numbers import is_value
 
 if TYPE_CHECKING:
     from index.langchain import HybridRetriever
@@ -335,8 +336,8 @@ class Sanad:
             notes = ()
 
     def _writer(self, claims: Sequence[Claim]) -> str | None:
-        """The language model whose words are in the claims."""
-        wrote = any(claim.origin == "written" or claim.reading_aid for claim in claims)
+        """The language model whose words are in the claims; a mere value is nobody's."""
+        wrote = any((claim.origin == "written" and not is_value(claim.text)) or claim.reading_aid for claim in claims)
         return self._composer.spec if self._composer and wrote else None
 
     def _described(self) -> dict[str, Any]:

@@ -369,6 +369,7 @@ def test_sentences_of_the_language_model_come_one_by_one_until_stopped(browser: 
         written = page.locator(".s-claim.s-verified").first
         written.wait_for()
         expect(written).to_contain_text("Verified against its line")
+        expect(written.locator(".s-beneath")).to_contain_text("2%")  # the line that it says in another language
         written.locator(".s-chip").first.click()
         assert marked(page)[1] == "23"
         expect(page.locator(".s-pair dd").first).to_have_text(written.locator(".s-said").inner_text())

@@ -107,6 +107,19 @@ def missing_quantities(claim: str, source: str, context: str = "") -> tuple[Quan
                                          or (half and _holds_beside_half(there, q))))  # fmt: skip
 
 
+def is_value(text: str) -> bool:
+    """Whether a text is nothing but numbers, percentages, months and weekdays: the same in every language."""
+    tokens = _TOKEN.findall(fold(text))
+    valued = {token for value in quantities(text) if value.required for token in _TOKEN.findall(fold(value.text))}
+    return bool(tokens) and valued.issuperset(tokens)
+
+
+def is_ordinal(value: Quantity) -> bool:
+    """Whether it numbers one of several ("third", "3rd") and does not count them."""
+    last = value.text.split()[-1]
+    return last in {"st", "nd", "rd", "th"} or last in _ORDINALS_EN or _bare(last, _ORDINALS_AR) in _ORDINALS_AR
+
+
 def missing_numerals(claim: str, source: str, context: str = "") -> tuple[str, ...]:
     """Roman numerals of three letters or more that the claim has and neither the source nor its context, as a number in any
     form. Within a language: in another one "LIV" may be a name that is spelled."""

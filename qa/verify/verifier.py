@@ -26,7 +26,7 @@ from qa.verify.features import (
 )
 from qa.verify.fitted import Model, shipped_models
 from qa.verify.negation import negation_mismatch, opposites
-from qa.verify.numbers import missing_numerals, missing_quantities
+from qa.verify.numbers import is_value, missing_numerals, missing_quantities
 from qa.verify.order import inverted_names
 from qa.verify.places import missing_places
 from qa.verify.written import WRITTEN_THRESHOLD, doubts, own_spellings
@@ -75,14 +75,18 @@ class Verifier:
         """Does the source support the claim? Languages (ISO 639-1) are detected when not given.
 
         `context` (the heading or the article's date the source stands under) may vouch for names, numbers and places,
-        never for content. `given` says that a language model wrote the claim in another language, and what it was told beside
-        the source: then more is asked (`qa.verify.written`). A claim or source without words is unsupported with score 0.
+        never for content. A claim that is a mere number or date ("March 2026") is decided by its rule, in any language. `given`
+        says that a language model wrote the claim in another language, and what it was told beside the source: then more is
+        asked (`qa.verify.written`). A claim or source without words is unsupported with score 0.
         Nothing is raised for any text.
         """
         if not words(claim) or not words(source):
             return Support(0.0, False, ("the claim or the source is empty",), True)
         if _stands_verbatim(claim, source):
             return Support(VERBATIM, True, (), True)
+        if is_value(claim):
+            absent = _value_failures(claim, source, context)
+            return Support(0.0 if absent else VERBATIM, not absent, absent, True, contradicted=bool(absent))
         source_language = source_language or _detected(source, UNKNOWN)
         claim_language = claim_language or _detected(claim, source_language)
         model = self._fitted().get(_pair(claim_language, source_language))

@@ -1,0 +1,100 @@
+"""The one value of a line that a question in another language asks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from index.article import Passage
+from qa.answer import quote, valued
+from qa.compose import Composer
+from qa.values import the_value
+from qa.verify import Verifier
+from qa.verify.numbers import is_value
+from qa.written import Written
+
+FERRY = "نقلت العبّارة 148 راكباً في رحلتها الأولى في 12 أيار/مايو 2031."
+LINE = Passage("a.txt", 1, 0, len(FERRY), FERRY, "ar", "prose", "")
+FARES = "رفعت الشركة الأجور بنسبة 2.5% في عام 2032."
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "value"),
+    [
+        ("How many passengers did the ferry carry?", FERRY, "148"),  # the day and the year are the date's
+        ("When did the ferry first sail?", FERRY, "12 May 2031"),
+        ("On which day did the ferry first sail?", FERRY, "12 May 2031"),
+        ("By what percentage did fares rise?", FARES, "2.5%"),
+        ("In which year will fares rise?", FARES, "2032"),
+        ("On which day will fares rise?", FARES, ""),  # a year is no day
+        ("In which decade will fares rise?", FARES, ""),
+        ("Who sailed?", FERRY, ""),  # no value is asked for
+        ("How many of the 148 passengers stayed?", FERRY, ""),  # the question gives it itself
+        ("How many people came?", "جاء 40 رجلاً و30 امرأة.", ""),  # a choice
+        ("How many people came?", "جاء مئات الأشخاص.", ""),  # no number
+        ("How many goals did she score?", "سجلت هدفاً في الدقيقة الثالثة.", ""),  # which one, not how many
+        ("How many people came?", "جاء أكثر من 12,500 شخص.", "12,500"),
+        ("When is the ferry due?", "ستصل العبّارة بحلول نهاية 2031.", ""),  # the end of it, not the year
+        ("When is the ferry due?", "ستصل العبّارة يوم الثلاثاء.", "Tuesday"),
+        ("When did it open?", "افتتح في 1990 ثم أغلق في 1995.", ""),
+        ("When did it open in May 2031?", "افتتح في أيار/مايو 2031.", ""),  # nothing that the question does not say
+    ],
+)
+def test_the_one_value_that_is_asked_for(question: str, line: str, value: str) -> None:
+    assert the_value(question, line, "en") == value
+
+
+def test_in_arabic_of_an_english_line() -> None:
+    line = "On 9 October 2031 the ferry carried 148 passengers."
+    assert the_value("متى أبحرت العبارة؟", line, "ar") == "9 أكتوبر 2031"
+    assert the_value("كم راكباً نقلت العبارة؟", line, "ar") == "148"
+
+
+def test_a_quote_becomes_its_value_and_keeps_the_line() -> None:
+    quoted = replace(quote(LINE), word_by_word="carried · ferry")
+    claim = valued(quoted, "148", "en")
+    assert (claim.text, claim.language, claim.origin, claim.verdict) == ("148", "en", "written", "verified")
+    assert (claim.citations, claim.word_by_word) == (quoted.citations, quoted.word_by_word)
+    assert claim.shows_line
+    assert not quoted.shows_line
+
+
+@pytest.mark.parametrize(
+    ("sentence", "certainty", "gives"),
+    [
+        ("The ferry carried 148 passengers.", -0.2, True),
+        ("The ferry carried 148 passengers.", -0.3, False),  # not sure
+        ("The ferry carried 12 passengers.", -0.1, False),  # another one
+        ("The ferry carried 148 passengers.", None, False),  # of another model it is not known how sure it is
+        ("", None, False),
+    ],
+)
+def test_the_model_must_give_the_value_too(sentence: str, certainty: float | None, gives: bool) -> None:
+    assert Written(sentence, certainty).gives("148") is gives
+    assert not Written(sentence, certainty).gives("")
+
+
+def test_only_the_first_line_of_an_answer_becomes_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    composer = Composer("embedded")
+    monkeypatch.setattr(composer, "sentence", lambda *_: Written("There were 148 of them aboard the Zephyr.", -0.2))
+    first, second = composer.write(
+        "How many passengers did the ferry carry?", "en", [LINE, replace(LINE, line=2, start=99)]
+    )
+    assert (first.origin, first.text, first.citations[0].quote) == ("written", "148", FERRY)
+    assert (second.origin, second.text) == ("quote", FERRY)
+
+
+@pytest.mark.parametrize(
+    ("claim", "supported"), [("148", True), ("12 May 2031", True), ("149", False), ("12 June 2031", False)]
+)
+def test_the_verifier_decides_a_mere_value_by_its_rule(claim: str, supported: bool) -> None:
+    assert is_value(claim)
+    verdict = Verifier().check(claim, FERRY, claim_language="en", source_language="ar")
+    assert (verdict.supported, verdict.contradicted) == (supported, not supported)
+    assert verdict.score == float(supported)
+
+
+@pytest.mark.parametrize("text", ["", "148 passengers", "about 148", "May", "one", "the end of 2031"])
+def test_what_is_more_or_less_than_a_value(text: str) -> None:
+    assert not is_value(text)
