@@ -110,12 +110,15 @@ class Composer:
         source = " ".join(passage.text for passage in sentence.of(passages))
         return Written(whole_sentence(sentence.text, language, source), self._certainty(reply))
 
-    def write(self, question: str, language: str, passages: Sequence[Passage]) -> Iterator[Claim]:
-        """One claim per passage, in order, each written from that line alone as soon as it is ready. Raises ModelUnavailable."""
+    def write(
+        self, question: str, language: str, passages: Sequence[Passage], *, leading: bool = True
+    ) -> Iterator[Claim]:
+        """One claim per passage, in order, each written from that line alone as soon as it is ready; `leading` says that the first
+        is the answer's first line. Raises ModelUnavailable."""
         # One after the other: on a laptop's cores the embedded model gains nothing from writing several at once, and
         # alone it writes the same words every time.
-        for number, passage in enumerate(passages[:_PHRASED], 1):
-            yield self._claim(question, language, passage, first=number == 1)
+        for number, passage in enumerate(passages[:_PHRASED]):
+            yield self._claim(question, language, passage, first=leading and number == 0)
         yield from map(quote, passages[_PHRASED:])
 
     def stated(self, question: str, passages: Sequence[Passage]) -> float | None:

@@ -40,7 +40,7 @@ _BESIDE_IT = (
 _ONLY_IF = re.compile(
     r"\b(?:before|after|until|unless|if|without|yet|except)\b|(?<!\w)(?:قبل|بعد|حتي|اذا|لو|دون|الا|ما لم)(?!\w)"
 )
-_ROUGHLY = re.compile(  # what stands before a number that another number need not contradict
+ROUGHLY = re.compile(  # what stands before a number that another number need not contradict
     r"(?:\b(?:about|around|almost|nearly|roughly|some|over|under|than|least|most|to|approximately)|[<>~≈]"
     r"|(?<!\w)(?:نحو|حوالي|زهاء|قرابه|اكثر\s+من|اقل\s+من|ما\s+يقارب|يقارب|على\s+الاقل|تجاوز|يتجاوز|يزيد\s+على))\s*$"
 )
@@ -323,7 +323,7 @@ def counted(citation: Citation) -> list[Count]:
         led = re.match(r"\s*(?:per ?cent\s+)?(?:of|من)\b", fold(behind))
         of = stems[0] if stems and (value.kind != "percent" or led) else ""
         near = frozenset(terms(before, citation.language)[-1:] + stems[1:2])
-        found.append(Count(value.kind, value.value, text, of, near, bool(_ROUGHLY.search(fold(before)))))
+        found.append(Count(value.kind, value.value, text, of, near, bool(ROUGHLY.search(fold(before)))))
     return found
 
 

@@ -12,10 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from index.analyse import content_words, fold, terms, words
-from qa.answer import Claim
+from qa.answer import Claim, quoted
 from qa.conflict import without_dates
 from qa.verify.negation import negation_mismatch, opposites
-from qa.verify.numbers import quantities
+from qa.verify.numbers import is_value, quantities
 from qa.verify.places import missing_places
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def with_claim(
 
 
 def says_the_same(one: Claim, other: Claim, verifier: Callable[[], Verifier]) -> bool:
-    """Whether two claims of different articles state the same."""
+    """Whether two claims of different articles state the same; of a mere value its line tells."""
+    one, other = (quoted(claim.citations[0]) if is_value(claim.text) else claim for claim in (one, other))
     cited = {citation.path for citation in one.citations} & {citation.path for citation in other.citations}
     if cited or one.origin != other.origin or one.language != other.language:
         return False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from index.analyse import LETTERS, STOPWORDS, fold, terms
 from index.article import Passage
@@ -15,11 +14,15 @@ from index.asked import Wanted, wanted_value
 from index.hit import Hit
 from index.language import detect_language
 from index.lexicon import Translations, shipped_lexicon
-from index.names import TELLING, best_name_match, name_similarity, skeleton
+from index.names import TELLING, best_name_match, skeleton
+from index.pieces import piece_ids
+from qa.verify.align import OFFICES
 from qa.verify.numbers import quantities
 from qa.verify.places import missing_places, places
 
 SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
+_SAME_APART = 0.8  # the same of a word and several that stand beside each other
+_PINYIN = re.compile(r"[xq]", re.I)  # Chinese names have these letters for other sounds than other languages
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # Times that are no day, month or decade of a calendar.
 _SOME_TIME = re.compile(
@@ -62,9 +65,11 @@ def names(question: str) -> tuple[str, ...]:
 
 
 def full_names(question: str) -> tuple[tuple[str, ...], ...]:
-    """Those `names` that stand in a row, as a first and a last name do."""
+    """Those `names` that stand in a row, as a first and a last name do, without the office before them."""
     found: list[list[re.Match[str]]] = []
     for match in _names(question):
+        if match[0].lower() in OFFICES:
+            continue
         follows = bool(found) and question[found[-1][-1].end() : match.start()] == " "
         if follows:
             found[-1].append(match)
@@ -78,7 +83,7 @@ def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
 
     Places are compared across languages through their codes. Every other name is demanded only where all the evidence is in
     the question's own language: across languages too many of them are translated ("Middle East") or renamed. There a full name
-    is demanded, of which one word at least is spelled or has a translation in the evidence.
+    is demanded whose words mean nothing else.
     """
     language, text = detect_language(question), " ".join(f"{passage.heading} {passage.text}" for passage in evidence)
     words = LETTERS.findall(text)
@@ -107,17 +112,20 @@ def _spelled(name: str, words: Sequence[str]) -> bool:
 
 
 def _holds(name: Sequence[str], language: str, text: str, words: Sequence[str]) -> bool:
-    """Whether a text of another language, with these words in order, spells or translates one word of a full name. "Xi" is
-    spelled by chance in every text: so short a word counts only beside its neighbour, or where it is translated elsewhere."""
-    for word in name:
-        translations = shipped_lexicon().translations(terms(word, language), language)
-        telling = len(skeleton(word)) >= TELLING or any(translations.values())
-        if (telling and _spelled(word, words)) or _translated(translations, text):
-            return True
+    """Whether a text of another language, with these words in order, has a full name: spells one of its words, also as two or
+    three ("جين بينغ"), or translates one. What cannot be told counts as held: words of few sounds, of another spelling's sounds
+    (Xi, Qing), and names with a word that the encoder's vocabulary has in small letters, too ("Revolutionary Guard"), which are
+    translated in many ways."""
+    sounded = [word for word in name if not _PINYIN.search(word)]
+    telling = [word for word in sounded if len(skeleton(word)) >= TELLING]
+    if not telling or any(len(piece_ids(word.lower())) == 1 for word in sounded):
+        return True
+    apart = ["".join(words[at : at + length]) for length in (2, 3) for at in range(len(words) - length + 1)]
     return any(
-        name_similarity(one, left) >= SAME_NAME and name_similarity(other, right) >= SAME_NAME
-        for one, other in pairwise(name)
-        for left, right in pairwise(words)
+        _spelled(word, words)
+        or best_name_match(word, tuple(dict.fromkeys(apart))) >= _SAME_APART
+        or _translated(shipped_lexicon().translations(terms(word, language), language), text)
+        for word in telling
     )
 
 

@@ -320,7 +320,8 @@ class Sanad:
         """Each passage's claim in order, with what a reader should know about it."""
         foreign = [passage for passage in passages if passage.language != answer.language]
         question = answer.asked_as or answer.question
-        written = composer.write(question, answer.language, foreign) if composer else iter(())
+        leading = foreign[:1] == list(passages[:1])
+        written = composer.write(question, answer.language, foreign, leading=leading) if composer else iter(())
         notes: tuple[str, ...] = ()
         for passage in passages:
             claim = None

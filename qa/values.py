@@ -1,19 +1,21 @@
-"""The short answer: where a question asks for a number, a share or a time, and a line of another language gives just one.
+"""The short answer: where a question asks for a count, a share or a time, and a line of another language gives just one.
 
-Nothing is translated: digits, months and weekdays say the same in every language.
+Nothing is translated: digits, months and weekdays say the same in every language. Whatever stands beside the value and would
+change it ("less than", "the end of", the other end of a range) makes it no short answer.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from babel import Locale
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 from index.analyse import LETTERS, fold
-from index.asked import Wanted, wanted_value
+from index.asked import wanted_value
+from qa.conflict import ROUGHLY
 from qa.verify.numbers import Quantity, is_ordinal, quantities
 from qa.when import find_when
 
@@ -22,46 +24,96 @@ _YEAR = range(1000, 2101)
 _DAY = range(1, 32)
 _ROUND = (1e2, 1e3, 1e6, 1e9, 1e12)
 _ORDER = ("weekday", "day", "month", "year")
-# What a question about a time asks for, in folded spelling; "when" asks for any of them.
+# All in folded spelling. Of other numbers ("how long", "how much") the unit is half the answer.
+_COUNTS = re.compile(r"\bhow (?:many|old)\b|\bwhat (?:number|age)\b|(?<!\w)[بو]?(?:كم عدد|ما عدد|كم \w+[اه](?!\w))")
+# What a question about a time asks for; "when" asks for any of them.
 _ASKED = {
     "day": re.compile(r"\b(?:day|date)\b|(?<!\w)(?:يوم|تاريخ)(?!\w)"),
     "month": re.compile(r"\bmonth\b|(?<!\w)شهر(?!\w)"),
     "year": re.compile(r"\byear\b|(?<!\w)(?:عام|سنه)(?!\w)"),
     "decade": re.compile(r"\b(?:decade|century)\b|(?<!\w)(?:عقد|قرن)(?!\w)"),
 }
-# Words of a date that change nothing in it, folded; "the end of" would.
+# Words of a date that change nothing in it, and words before one that do.
 _BESIDE = frozenset(
-    "اليوم يوم عام العام سنه شهر الجاري الحالي في من ال today day date year month this current of the on in".split()
+    "اليوم يوم عام العام سنه شهر الجاري الحالي في من today day year month this current of the on in".split()
 )
+_AROUND = frozenset(
+    "قبل بعد حتي منذ منتصف اواخر اوايل مطلع نهايه بدايه الربع النصف فصل نحو حوالي before after until till since mid early late end "
+    "beginning middle quarter half spring summer autumn fall winter about around".split()
+)
+_DENIES = re.compile(r"\b(?:not|never|no)\b|n't\b|(?<!\w)[وف]?(?:لن|لم|لا|ليس|ليست|ما لم)(?!\w)")
+_AND = r"(?:الي|حتي|و|او|to|and|or|until|[-–—−/:])"
+_JOINED = re.compile(
+    rf"\d\s*{_AND}\s*\d+(?:[.,]\d+)?\s*(?:%|٪|per ?cent|بالم|في الم)|\d\s*[-–—−/:]\s*\d|(?<!\w)[-–−]\s?\d"
+)
+_NUMBERED = re.compile(r"(?:\b(?:no|nos|number|resolution|article)\.?|(?<!\w)(?:ال)?(?:رقم|قرار|ماده))\s*$")
+_HALF = re.compile(r"^\s*(?:\w+\s+)?(?:ونصف|and a half|½)")
+_PROCLITICS = "(?:[وفبلك]{1,2}ـ?)?"
 
 
 def the_value(question: str, line: str, language: str) -> str:
     """The only value of the line that the question may ask for and does not give itself, as `language` (ISO 639-1) writes it;
     "" where there is none, or a choice."""
     wanted = wanted_value(question)
-    dates = [when.span.text for when in find_when(line, _ANY_DAY)]
     if wanted == "time":
-        return _date(question, line, dates, language)
+        return _date(question, line, language)
+    if wanted == "percent" or (wanted == "number" and _COUNTS.search(fold(question))):
+        return _number(question, line, wanted, language)
+    return ""
+
+
+def _number(question: str, line: str, wanted: str, language: str) -> str:
+    for when in reversed(find_when(line, _ANY_DAY)):
+        line = line[: when.span.start] + " , " + line[when.span.end :]
     given = {(value.kind, value.value) for value in quantities(question)}
-    dated = {value.value for date in dates for value in quantities(date)}
+    rivals = ("percent",) if wanted == "percent" else ("number", "percent")
     found = {
-        value.value
+        (value.kind, value.value): value
         for value in quantities(line)
-        if value.kind == wanted and value.required and (value.kind, value.value) not in given
-        if wanted == "percent" or (_is_count(value) and value.value not in dated)
+        if (value.required or value.value > 2) and value.kind in rivals and (value.kind, value.value) not in given
     }
-    return _number(found.pop(), wanted, language) if len(found) == 1 else ""
+    if len(found) != 1 or _JOINED.search(fold(line)):
+        return ""
+    (value,) = found.values()
+    if value.kind != wanted or not _stands_free(value, fold(line)) or not (wanted == "percent" or _is_count(value)):
+        return ""
+    return _written(value.value, language) + ("%" if wanted == "percent" else "")
 
 
-def _number(value: float, wanted: Wanted, language: str) -> str:
-    return format_decimal(value, locale=language) + ("%" if wanted == "percent" else "")
+def _is_count(value: Quantity) -> bool:
+    """No year, no ordinal, no fraction ("12.500" may be one), and no round word ("hundreds"), which may be meant roughly."""
+    is_word = not any(map(str.isdecimal, value.text))
+    whole = value.value == int(value.value) and not value.text.startswith("0")
+    return whole and not (_is_year(value) or is_ordinal(value) or (is_word and value.value in _ROUND))
 
 
-def _date(question: str, line: str, dates: Sequence[str], language: str) -> str:
-    parts, more = _parts(dates[0]) if len(dates) == 1 else ({}, "")
-    other_years = {value.value for value in quantities(line) if _is_year(value)} - {parts.get("year")}
+def _stands_free(value: Quantity, folded: str) -> bool:
+    """Whether it is no part of a name ("F-35"), numbers nothing, and nothing beside it makes it more or less."""
+    first, last = value.text.split()[0], value.text.split()[-1]
+    match = re.search(rf"(?<![\w.,/-]){_PROCLITICS}{re.escape(first)}(?![\w/-])", folded)
+    if match is None:
+        return False
+    before, after = folded[: match.start()], folded[folded.find(last, match.start()) + len(last) :]
+    return not (ROUGHLY.search(before) or _NUMBERED.search(before) or _HALF.search(after))
+
+
+def _written(value: float, language: str) -> str:
+    """In digits; from a million on as news write it ("3.2 billion"), where that says the same."""
+    short = format_compact_decimal(value, format_type="long", locale=language, fraction_digits=3)
+    same = value >= _ROUND[2] and [value] == [one.value for one in quantities(short)]
+    return short if same else format_decimal(value, locale=language)
+
+
+def _date(question: str, line: str, language: str) -> str:
+    found = find_when(line, _ANY_DAY)
+    if len(found) != 1:
+        return ""
+    span = found[0].span
+    parts, more = _parts(span.text)
     known = parts.items() <= _parts(question)[0].items()
-    if known or other_years or not _BESIDE.issuperset(LETTERS.findall(more)) or not _is_asked_for(parts, question):
+    if known or not _BESIDE.issuperset(LETTERS.findall(more)) or not _is_asked_for(parts, question):
+        return ""
+    if _JOINED.search(fold(span.text)) or _changes(fold(line[: span.start]), fold(line[span.end :])):
         return ""
     names = Locale.parse(language)
     written = {
@@ -69,6 +121,15 @@ def _date(question: str, line: str, dates: Sequence[str], language: str) -> str:
         "month": lambda value: names.months["format"]["wide"][value],
     }
     return " ".join(written.get(part, str)(int(parts[part])) for part in _ORDER if part in parts)
+
+
+def _changes(before: str, after: str) -> bool:
+    """Whether what stands around a date may say something else than that day, or another date."""
+    others = (*quantities(before), *quantities(after))
+    other = any(value.kind in ("month", "weekday", "decade") or _is_year(value) for value in others)
+    joined = re.search(rf"\d\s*{_AND}\s*$", before) or re.search(rf"^\s*{_AND}\s*\d", after)
+    around = _AROUND.intersection(LETTERS.findall(before)[-4:])
+    return bool(other or joined or around or _DENIES.search(before))
 
 
 def _parts(text: str) -> tuple[dict[str, float], str]:
@@ -91,12 +152,6 @@ def _part_of(value: Quantity) -> str:
 
 def _is_year(value: Quantity) -> bool:
     return value.kind == "number" and len(value.text) == 4 and value.text.isdecimal() and int(value.value) in _YEAR
-
-
-def _is_count(value: Quantity) -> bool:
-    """No year, no ordinal, and no round word ("hundreds"), which may be meant roughly."""
-    is_word = not any(map(str.isdecimal, value.text))
-    return not (_is_year(value) or is_ordinal(value) or (is_word and value.value in _ROUND))
 
 
 def _is_asked_for(parts: Collection[str], question: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from index.language import detect_language
 from index.segment import sentence_spans
 from qa.plain import printable
-from qa.verify.numbers import missing_quantities
+from qa.verify.numbers import is_value, stands_in
 from qa.wordwise import CHOICE
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Written:
         """Whether the embedded model is as sure as of a reading aid, and has this number or date (`qa.values`): its words may be
         wrong, and the value is the line's own (docs/answers.md)."""
         sure = self.certainty is not None and self.certainty >= _AID_CERTAINTY
-        return sure and bool(value) and not missing_quantities(value, self.sentence)
+        return sure and is_value(value) and stands_in(value, self.sentence)
 
     def helps(self, support: Support) -> bool:
         """Whether it may stand below the quote as an unverified reading aid."""

@@ -189,15 +189,17 @@ def test_what_a_question_demands_and_the_lines_do_not_hold() -> None:
     [
         ("What did Angela Merkel think of the ferry?", ("Angela Merkel",)),
         ("What did Omar Haddad think of the ferry?", ()),  # spelled in Arabic letters
-        ("Where does the Ocean Company sail?", ()),  # one of its words is translated
-        ("Which line does the Blue Fleet run?", ("Blue Fleet",)),
-        ("What did Al Gore think of the ferry?", ("Al Gore",)),  # no word of two sounds is a name by itself
+        ("What did Prime Minister Angela Merkel think of the ferry?", ("Angela Merkel",)),  # an office is no name
+        ("What did Hu Jintao think of the ferry?", ()),  # spelled as two words
+        ("What did Xi Jinping think of the ferry?", ("Xi Jinping",)),
+        ("What did the Revolutionary Guard think of the ferry?", ()),  # ordinary words may be translated in many ways
+        ("What did Al Gore think of the ferry?", ()),  # words of two sounds are spelled by chance everywhere
         ("What did Merkel think of the ferry?", ()),  # one word alone may have been renamed
         ("Merkel Angela and the ferry?", ()),  # what opens a question has its capital from that
     ],
 )
 def test_across_languages_a_full_name_is_demanded(question: str, absent: tuple[str, ...]) -> None:
-    line = Passage("a.txt", 1, 0, 5, "قال عمر حداد إن شركة المحيط ستشغّل العبّارة.", "ar", "prose", "")
+    line = Passage("a.txt", 1, 0, 5, "قال عمر حداد لمضيفه هو جين تاو إن شركة المحيط ستشغّل العبّارة.", "ar", "prose", "")
     assert unmet(question, [line]) == absent
 
 

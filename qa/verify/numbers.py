@@ -70,7 +70,7 @@ _SCALES_AR = {
     "ميه": 1e2, "مايه": 1e2, "ميتان": 2e2, "ميتين": 2e2, "مايتان": 2e2, "مايتين": 2e2, "ميات": 1e2, "الف": 1e3, "الاف": 1e3,
     "الفا": 1e3, "الفان": 2e3, "الفين": 2e3, "مليون": 1e6, "ملايين": 1e6, "مليونا": 1e6, "مليونان": 2e6, "مليوني": 2e6,
     "مليونين": 2e6, "مليار": 1e9, "مليارات": 1e9, "مليارا": 1e9, "مليارين": 2e9, "ملياري": 2e9, "بليون": 1e9, "تريليون": 1e12,
-    "تريليونات": 1e12, "تريليونا": 1e12,
+    "تريليونات": 1e12, "تريليونا": 1e12, "ترليون": 1e12,
 }  # fmt: skip
 _HUNDREDS_AR = {
     unit + hundred: value * 100.0
@@ -80,6 +80,8 @@ _HUNDREDS_AR = {
 _LOOKALIKES_AR = frozenset({"لست", "الست", "فست", "لاحد", "باحد", "فالاول"})  # "I am not", "to someone" …
 _PERCENT_WORDS = frozenset({"%", "٪", "percent", "pct", "بالميه", "بالمايه"})
 _ENGLISH_ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th", "s"})
+_PLAIN_VALUE = re.compile(r"[\w\s.,%٪]+")
+_BETWEEN = 2  # tokens within a date: "25 من شباط عام 2010"
 _HALF = re.compile(r"\bhalf\b|(?<!\w)و?(?:ال)?نصف(?!\w)|\.5")
 _DUAL_AR = re.compile(r"\w{2,}(?:ان|ين|تا|ا|ي|يه)$")  # "عامين", "خطأين", and the construct "لاعبا", "لاعبي"
 
@@ -108,10 +110,22 @@ def missing_quantities(claim: str, source: str, context: str = "") -> tuple[Quan
 
 
 def is_value(text: str) -> bool:
-    """Whether a text is nothing but numbers, percentages, months and weekdays: the same in every language."""
+    """Whether a text is nothing but a number, a percentage or a date in words: the same in every language."""
     tokens = _TOKEN.findall(fold(text))
     valued = {token for value in quantities(text) if value.required for token in _TOKEN.findall(fold(value.text))}
-    return bool(tokens) and valued.issuperset(tokens)
+    return bool(tokens) and _PLAIN_VALUE.fullmatch(text) is not None and valued.issuperset(tokens)
+
+
+def stands_in(text: str, source: str) -> bool:
+    """Whether all values of a text stand together in a source, with no more than a word or two between them."""
+    wanted, tokens = _values(text), _TOKEN.findall(fold(source))
+    width = len(_TOKEN.findall(fold(text))) + _BETWEEN
+    windows = (" ".join(tokens[at : at + width]) for at in range(max(1, len(tokens) - width + 1)))
+    return bool(wanted) and wanted <= _values(source) and any(wanted <= _values(window) for window in windows)
+
+
+def _values(text: str) -> frozenset[tuple[str, float]]:
+    return frozenset((value.kind, value.value) for value in quantities(text))
 
 
 def is_ordinal(value: Quantity) -> bool:

@@ -26,7 +26,7 @@ from qa.verify.features import (
 )
 from qa.verify.fitted import Model, shipped_models
 from qa.verify.negation import negation_mismatch, opposites
-from qa.verify.numbers import is_value, missing_numerals, missing_quantities
+from qa.verify.numbers import is_value, missing_numerals, missing_quantities, stands_in
 from qa.verify.order import inverted_names
 from qa.verify.places import missing_places
 from qa.verify.written import WRITTEN_THRESHOLD, doubts, own_spellings
@@ -85,8 +85,9 @@ class Verifier:
         if _stands_verbatim(claim, source):
             return Support(VERBATIM, True, (), True)
         if is_value(claim):
-            absent = _value_failures(claim, source, context)
-            return Support(0.0 if absent else VERBATIM, not absent, absent, True, contradicted=bool(absent))
+            stands = stands_in(claim, source)
+            absent = () if stands else (f"{claim} is not in the source",)
+            return Support(VERBATIM if stands else 0.0, stands, absent, True, contradicted=not stands)
         source_language = source_language or _detected(source, UNKNOWN)
         claim_language = claim_language or _detected(claim, source_language)
         model = self._fitted().get(_pair(claim_language, source_language))
