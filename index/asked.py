@@ -22,7 +22,8 @@ _NUMBER = re.compile(
 _TIME = re.compile(
     r"^\W*(?:(?:by|since|until) )?when (?:is|are|was|were|do|does|did|will|would|has|have|had|can|could|should)\b"
     r"|^\W*(?:(?:by|in|on|since|until|from) )?(?:what|which) (?:day|date|month|year|decade|century)\b"
-    r"|^\W*(?:منذ |حتي |الي )?متي(?!\w)(?! و)|^\W*(?:في |منذ |حتي |ب)?اي(?:ه)? (?:يوم|تاريخ|شهر|عام|سنه|عقد|قرن)(?!\w)"
+    r"|^\W*(?:منذ |حتي |الي )?متي(?!\w)(?! و ?(?:اين|كيف|لماذا|من|ما|كم)(?!\w))"
+    r"|^\W*(?:في |منذ |حتي |ب)?اي(?:ه)? (?:يوم|تاريخ|شهر|عام|سنه|عقد|قرن)(?!\w)"
 )
 
 

@@ -12,6 +12,7 @@ from index.errors import UnreadableArticle, UsageError
 from index.formats.extracted import Places, described, place_at
 from index.reader import extract, open_source
 from qa.answer import FORMAT
+from qa.verify.numbers import is_value, stands_in
 
 
 def read_answers(path: Path) -> list[dict[str, Any]]:
@@ -28,7 +29,7 @@ def read_answers(path: Path) -> list[dict[str, Any]]:
 
 def check_answer(answer: dict[str, Any], corpus: Path) -> list[str]:
     """One line per thing that no longer holds: a citation that does not resolve, a claim without one, a quote that is not
-    its citation's, a source that is not the one that was indexed. Empty when all holds.
+    its citation's, a mere value that its line does not hold, a source that is not the one that was indexed. Empty when all holds.
 
     A converted file is converted again, so that its citations are checked against the original and nothing else.
     """
@@ -39,6 +40,12 @@ def check_answer(answer: dict[str, Any], corpus: Path) -> list[str]:
             problems.append(f"claim {number} cites nothing")
         elif claim["origin"] == "quote" and claim["text"] != claim["citations"][0]["quote"]:
             problems.append(f"claim {number} is called a quote and is not what it cites")
+        elif (
+            claim["origin"] == "written"
+            and is_value(claim["text"])
+            and not stands_in(claim["text"], claim["citations"][0]["quote"])
+        ):
+            problems.append(f"claim {number} is a number or date that the line it cites does not hold")
     for path, sha256 in answer["index"]["sources"].items():
         source = _source(corpus, path, sources)
         if isinstance(source, _Text) and source.sha256 != sha256:

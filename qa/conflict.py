@@ -42,7 +42,7 @@ _ONLY_IF = re.compile(
 )
 ROUGHLY = re.compile(  # what stands before a number that another number need not contradict
     r"(?:\b(?:about|around|almost|nearly|roughly|some|over|under|than|least|most|to|approximately)|[<>~≈]"
-    r"|(?<!\w)(?:نحو|حوالي|زهاء|قرابه|اكثر\s+من|اقل\s+من|ما\s+يقارب|يقارب|على\s+الاقل|تجاوز|يتجاوز|يزيد\s+على))\s*$"
+    r"|(?<!\w)(?:نحو|حوالي|زهاء|قرابه|اكثر\s+من|اقل\s+من|يقارب|تقارب|يناهز|يقرب\s+من|يصل\s+الي|يقل\s+عن|دون|علي\s+الاقل|تجاوز|يتجاوز|(?:يزيد|تزيد|زاد|يربو)\s+(?:علي|عن)))\s*$"
 )
 _ASKS: tuple[tuple[Dispute, re.Pattern[str]], ...] = (
     ("place", re.compile(

@@ -22,14 +22,23 @@ from qa.verify.places import missing_places, places
 
 SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
 _SAME_APART = 0.8  # the same of a word and several that stand beside each other
+_SAME_SHORT = 0.9  # the same of a word of few sounds
 _PINYIN = re.compile(r"[xq]", re.I)  # Chinese names have these letters for other sounds than other languages
+_GOES_ON = re.compile(r" (?:al|el|bin|ibn|van|von|de|da|du)[- ][A-Z]")  # what a name has in small letters ("el-Sisi")
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # Times that are no day, month or decade of a calendar.
 _SOME_TIME = re.compile(
     r"\b(?:1\d|20)\d\d\b|\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|century|spring|summer|autumn|fall|winter|morning"
-    r"|afternoon|evening|night|noon|weekend|soon|now|immediately)\b"
+    r"|afternoon|evening|night|noon|weekend|soon|now|immediately|yesterday|today|tonight|tomorrow)\b"
     r"|(?<!\w)\w{0,3}(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء|صباح|مساء|ظهر"
-    r"|ليل|ليله|فجر|قريبا|الان|فورا)\w{0,3}(?!\w)"
+    r"|ليل|ليله|فجر|قريبا|الان|فورا|امس|غدا|رمضان|عيد)\w{0,3}(?!\w)"
+)
+
+
+# Counts without a number: two of what is counted most, and "dozens".
+_SOME_COUNT = re.compile(
+    r"\b(?:dozens?|scores|twice|both|half)\b|(?<!\w)\w{0,3}(?:عشرات|نصف|مرتين|شخصان|شخصين|يومين|يومان|ساعتين|ساعتان|اسبوعين|اسبوعان|شهرين|شهران"
+    r"|عامين|عامان|سنتين|سنتان|هدفين|هدفان|مرتان)(?!\w)"
 )
 
 
@@ -43,7 +52,9 @@ def holds_value(text: str, wanted: Wanted, question: str = "") -> bool:
     kinds = {kind for kind, _ in found}
     if wanted == "time":
         return bool(kinds & {"month", "weekday", "decade"} or _SOME_TIME.search(fold(text)))
-    return "percent" in kinds if wanted == "percent" else bool(kinds & {"number", "percent", "decade"})
+    if wanted == "percent":
+        return "percent" in kinds
+    return bool(kinds & {"number", "percent", "decade"} or _SOME_COUNT.search(fold(text)))
 
 
 def _values(text: str) -> frozenset[tuple[str, float]]:
@@ -75,7 +86,8 @@ def full_names(question: str) -> tuple[tuple[str, ...], ...]:
             found[-1].append(match)
         else:
             found.append([match])
-    return tuple(tuple(match[0] for match in words) for words in found if len(words) > 1)
+    whole = (words for words in found if not _GOES_ON.match(question, words[-1].end()))
+    return tuple(tuple(match[0] for match in words) for words in whole if len(words) > 1)
 
 
 def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
@@ -121,6 +133,9 @@ def _holds(name: Sequence[str], language: str, text: str, words: Sequence[str]) 
     if not telling or any(len(piece_ids(word.lower())) == 1 for word in sounded):
         return True
     apart = ["".join(words[at : at + length]) for length in (2, 3) for at in range(len(words) - length + 1)]
+    # Words that are not demanded may still tell: "Obama" by itself, where few sounds must agree all the more.
+    if any(best_name_match(word, tuple(dict.fromkeys(words))) >= _SAME_SHORT for word in name if word not in telling):
+        return True
     return any(
         _spelled(word, words)
         or best_name_match(word, tuple(dict.fromkeys(apart))) >= _SAME_APART

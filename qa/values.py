@@ -38,16 +38,36 @@ _BESIDE = frozenset(
     "اليوم يوم عام العام سنه شهر الجاري الحالي في من today day year month this current of the on in".split()
 )
 _AROUND = frozenset(
-    "قبل بعد حتي منذ منتصف اواخر اوايل مطلع نهايه بدايه الربع النصف فصل نحو حوالي before after until till since mid early late end "
-    "beginning middle quarter half spring summer autumn fall winter about around".split()
+    "قبل قبيل بعد بعيد حتي منذ عشيه غداه عقب بدءا ابتداء اعتبارا بحلول منتصف اواسط اواخر اخر اوايل مطلع نهايه بدايه الربع النصف "
+    "نصف فصل ربيع صيف خريف شتاء نحو حوالي قرابه before after until till since by from eve circa mid early late end beginning "
+    "middle quarter half spring summer autumn fall winter about around".split()
+)
+_BEHIND_DATE = re.compile(
+    r"^\W*(?:(?:bce?|b\.c)\b|at the (?:earliest|latest)|(?:قبل الميلاد|ق\.م|علي (?:اقرب|ابعد) تقدير)(?!\w))"
 )
 _DENIES = re.compile(r"\b(?:not|never|no)\b|n't\b|(?<!\w)[وف]?(?:لن|لم|لا|ليس|ليست|ما لم)(?!\w)")
 _AND = r"(?:الي|حتي|و|او|to|and|or|until|[-–—−/:])"
 _JOINED = re.compile(
     rf"\d\s*{_AND}\s*\d+(?:[.,]\d+)?\s*(?:%|٪|per ?cent|بالم|في الم)|\d\s*[-–—−/:]\s*\d|(?<!\w)[-–−]\s?\d"
 )
-_NUMBERED = re.compile(r"(?:\b(?:no|nos|number|resolution|article)\.?|(?<!\w)(?:ال)?(?:رقم|قرار|ماده))\s*$")
-_HALF = re.compile(r"^\s*(?:\w+\s+)?(?:ونصف|and a half|½)")
+_NUMBERED = re.compile(
+    r"(?:\b(?:no|nos|number|resolution|article|channel|route|gate|flight|boeing|airbus|minute)\.?"
+    r"|(?<!\w)(?:ال)?(?:رقم|قرار|ماده|بند|قناه|مجموعه|طراز|لواء|فرقه|شارع|دقيقه|طابق|بوينغ|ايرباص|شاهد|اف|اس))\s*$"
+)
+_BEHIND_NUMBER = re.compile(
+    r"^\s*(?:\w+\s+){0,2}(?:ونصف|and a half|½|علي الاقل|علي الاكثر|تقريبا|او اكثر|او اقل|فاكثر"
+    r"|or (?:more|less|so|fewer)|at (?:least|most))|^\+"
+)
+_EXCEEDS = re.compile(r"\b(?:exceed|top|near|estimat|surpass)\w*|(?<!\w)(?:ت|ي)?(?:تجاوز|تخط|فاق|يفوق|تفوق|قدر)\w*")
+_SOME = re.compile(r"\b(?:dozens|scores|hundreds|thousands|millions)\b|(?<!\w)(?:ال)?(?:عشرات|ميات|الاف|ملايين)(?!\w)")
+# What a number may count that a question must name as well: "505 days" are no hostages.
+_UNITS = {
+    "year": "years?|year-old|سنه|سنوات|سنين|عام|عاما|اعوام", "month": "months?|شهر|شهرا|اشهر|شهور",
+    "week": "weeks?|اسبوع|اسبوعا|اسابيع", "day": "days?|يوم|يوما|ايام", "hour": "hours?|ساعه|ساعات",
+    "minute": "minutes?|دقيقه|دقايق", "kilometre": "km|kilomet(?:er|re)s?|كيلومتر|كيلومترا|كيلومترات",
+    "metre": "met(?:er|re)s?|متر|مترا|امتار", "mile": "miles?|ميل|ميلا|اميال", "tonne": "tons?|tonnes?|طن|طنا|اطنان",
+    "dollar": "dollars?|دولار|دولارا|دولارات", "euro": "euros?|يورو",
+}  # fmt: skip
 _PROCLITICS = "(?:[وفبلك]{1,2}ـ?)?"
 
 
@@ -72,12 +92,18 @@ def _number(question: str, line: str, wanted: str, language: str) -> str:
         for value in quantities(line)
         if (value.required or value.value > 2) and value.kind in rivals and (value.kind, value.value) not in given
     }
-    if len(found) != 1 or _JOINED.search(fold(line)):
+    folded = fold(line)
+    event = any(
+        value.kind == "month" for value in quantities(line)
+    )  # "the 7 October attack" is no date that was cut out
+    if len(found) != 1 or event or _JOINED.search(folded) or _SOME.search(folded):
         return ""
     (value,) = found.values()
-    if value.kind != wanted or not _stands_free(value, fold(line)) or not (wanted == "percent" or _is_count(value)):
+    if value.kind != wanted or not _stands_free(value, folded, fold(question)):
         return ""
-    return _written(value.value, language) + ("%" if wanted == "percent" else "")
+    if wanted == "percent":
+        return format_decimal(value.value, locale=language) + "%"
+    return _written(value.value, language) if _is_count(value) else ""
 
 
 def _is_count(value: Quantity) -> bool:
@@ -87,14 +113,24 @@ def _is_count(value: Quantity) -> bool:
     return whole and not (_is_year(value) or is_ordinal(value) or (is_word and value.value in _ROUND))
 
 
-def _stands_free(value: Quantity, folded: str) -> bool:
-    """Whether it is no part of a name ("F-35"), numbers nothing, and nothing beside it makes it more or less."""
+def _stands_free(value: Quantity, folded: str, question: str) -> bool:
+    """Whether it is no part of a name ("F-35"), numbers nothing, nothing beside it makes it more or less, and it counts what the
+    question asks for."""
     first, last = value.text.split()[0], value.text.split()[-1]
     match = re.search(rf"(?<![\w.,/-]){_PROCLITICS}{re.escape(first)}(?![\w/-])", folded)
     if match is None:
         return False
     before, after = folded[: match.start()], folded[folded.find(last, match.start()) + len(last) :]
-    return not (ROUGHLY.search(before) or _NUMBERED.search(before) or _HALF.search(after))
+    changed = (ROUGHLY, _NUMBERED, _EXCEEDS, _DENIES)
+    if any(pattern.search(before) for pattern in changed) or _BEHIND_NUMBER.search(after):
+        return False
+    asked = _units(question) | ({"year"} if "how old" in question else set())
+    counted = _units(" ".join(LETTERS.findall(after)[:1]))
+    return value.kind == "percent" or counted == asked or (not counted and not asked)
+
+
+def _units(folded: str) -> set[str]:
+    return {unit for unit, words in _UNITS.items() if re.search(rf"(?<!\w)(?:{words})(?!\w)", folded)}
 
 
 def _written(value: float, language: str) -> str:
@@ -129,7 +165,7 @@ def _changes(before: str, after: str) -> bool:
     other = any(value.kind in ("month", "weekday", "decade") or _is_year(value) for value in others)
     joined = re.search(rf"\d\s*{_AND}\s*$", before) or re.search(rf"^\s*{_AND}\s*\d", after)
     around = _AROUND.intersection(LETTERS.findall(before)[-4:])
-    return bool(other or joined or around or _DENIES.search(before))
+    return bool(other or joined or around or _DENIES.search(before) or _BEHIND_DATE.search(after))
 
 
 def _parts(text: str) -> tuple[dict[str, float], str]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from index.language import detect_language
 from index.segment import sentence_spans
 from qa.plain import printable
-from qa.verify.numbers import is_value, stands_in
 from qa.wordwise import CHOICE
 
 if TYPE_CHECKING:
@@ -42,11 +41,10 @@ class Written:
             return support.supported and enough
         return enough and not (support.contradicted or support.doubted) and self.certainty >= _CLAIM_CERTAINTY
 
-    def gives(self, value: str) -> bool:
-        """Whether the embedded model is as sure as of a reading aid, and has this number or date (`qa.values`): its words may be
-        wrong, and the value is the line's own (docs/answers.md)."""
-        sure = self.certainty is not None and self.certainty >= _AID_CERTAINTY
-        return sure and is_value(value) and stands_in(value, self.sentence)
+    @property
+    def is_sure(self) -> bool:
+        """Whether the embedded model is as sure of it as of a reading aid."""
+        return self.certainty is not None and self.certainty >= _AID_CERTAINTY
 
     def helps(self, support: Support) -> bool:
         """Whether it may stand below the quote as an unverified reading aid."""

@@ -193,6 +193,8 @@ def test_what_a_question_demands_and_the_lines_do_not_hold() -> None:
         ("What did Hu Jintao think of the ferry?", ()),  # spelled as two words
         ("What did Xi Jinping think of the ferry?", ("Xi Jinping",)),
         ("What did the Revolutionary Guard think of the ferry?", ()),  # ordinary words may be translated in many ways
+        ("What did Karl Haddad think of the ferry?", ()),
+        ("What did Abdel Fattah el-Banna think of the ferry?", ()),  # the name goes on in small letters
         ("What did Al Gore think of the ferry?", ()),  # words of two sounds are spelled by chance everywhere
         ("What did Merkel think of the ferry?", ()),  # one word alone may have been renamed
         ("Merkel Angela and the ferry?", ()),  # what opens a question has its capital from that

@@ -32,6 +32,7 @@ class Quantity:
 _FRACTIONS = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75"})
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[%٪]|[^\W\d_]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_DOTTED_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")  # of one dot alone nobody knows
 _LIST_MARKER = re.compile(r"^\s*[(\[]?\d{1,2}[.)\]]\s+")
 _DECADE = re.compile(r"(?<![\w.,])((?:\d\d)?\d0)['’]?s\b", re.I)
 _ROMAN = re.compile(r"(?<![\w.])[IVXL]{2,7}(?!\w)")  # "Louis XIV", "Super Bowl 50" written L is left alone
@@ -81,7 +82,7 @@ _LOOKALIKES_AR = frozenset({"لست", "الست", "فست", "لاحد", "باح�
 _PERCENT_WORDS = frozenset({"%", "٪", "percent", "pct", "بالميه", "بالمايه"})
 _ENGLISH_ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th", "s"})
 _PLAIN_VALUE = re.compile(r"[\w\s.,%٪]+")
-_BETWEEN = 2  # tokens within a date: "25 من شباط عام 2010"
+_BETWEEN = 2  # words within a date: "25 من شباط عام 2010"
 _HALF = re.compile(r"\bhalf\b|(?<!\w)و?(?:ال)?نصف(?!\w)|\.5")
 _DUAL_AR = re.compile(r"\w{2,}(?:ان|ين|تا|ا|ي|يه)$")  # "عامين", "خطأين", and the construct "لاعبا", "لاعبي"
 
@@ -118,10 +119,11 @@ def is_value(text: str) -> bool:
 
 def stands_in(text: str, source: str) -> bool:
     """Whether all values of a text stand together in a source, with no more than a word or two between them."""
-    wanted, tokens = _values(text), _TOKEN.findall(fold(source))
-    width = len(_TOKEN.findall(fold(text))) + _BETWEEN
-    windows = (" ".join(tokens[at : at + width]) for at in range(max(1, len(tokens) - width + 1)))
-    return bool(wanted) and wanted <= _values(source) and any(wanted <= _values(window) for window in windows)
+    wanted, words = _values(text), source.split()
+    width = len(text.split()) + _BETWEEN
+    windows = (" ".join(words[at : at + width]) for at in range(max(1, len(words) - width + 1)))
+    together = len(wanted) == 1 or any(wanted <= _values(window) for window in windows)
+    return bool(wanted) and wanted <= _values(source) and together
 
 
 def _values(text: str) -> frozenset[tuple[str, float]]:
@@ -130,8 +132,10 @@ def _values(text: str) -> frozenset[tuple[str, float]]:
 
 def is_ordinal(value: Quantity) -> bool:
     """Whether it numbers one of several ("third", "3rd") and does not count them."""
-    last = value.text.split()[-1]
-    return last in {"st", "nd", "rd", "th"} or last in _ORDINALS_EN or _bare(last, _ORDINALS_AR) in _ORDINALS_AR
+    return any(
+        word in {"st", "nd", "rd", "th"} or word in _ORDINALS_EN or _bare(word, _ORDINALS_AR) in _ORDINALS_AR
+        for word in value.text.split()
+    )
 
 
 def missing_numerals(claim: str, source: str, context: str = "") -> tuple[str, ...]:
@@ -202,6 +206,8 @@ def _read_digits(tokens: list[str], at: int) -> tuple[float, int, bool] | None:
 def _digits_value(token: str) -> float:
     if _THOUSANDS.fullmatch(token):
         return float(token.replace(",", ""))
+    if _DOTTED_THOUSANDS.fullmatch(token):
+        return float(token.replace(".", ""))
     parts = re.split(r"[.,]", token)
     return float(parts[0]) if len(parts) > 2 else float(".".join(parts))
 
