@@ -24,7 +24,7 @@ from qa.lines import as_line, in_units
 from qa.spellings import known_names, spellings
 from qa.together import Composition, claim_of, claims_of
 from qa.values import the_value
-from qa.verify.numbers import is_value
+from qa.verify.numbers import is_value, stands_in
 from qa.wordwise import word_by_word
 from qa.written import Written, whole_sentence
 
@@ -161,8 +161,9 @@ class Composer:
         claim = claim_of(written, [passage], language, partial(self._support, question, language))[0]
         # Of lines behind the first the model gives a value as readily where it is none that was asked for.
         value = the_value(question, passage.text, language) if first and claim.origin == "quote" else ""
-        # Its words may be wrong; that it makes the same value of the line tells that the line answers (docs/answers.md).
-        agrees = bool(value) and written.is_sure and the_value(question, written.sentence, language) == value
+        # Its words may be wrong ("on October 9, 2022"); that it takes the value of the line for the answer tells that the line
+        # answers (docs/answers.md).
+        agrees = written.is_sure and stands_in(value, the_value(question, written.sentence, language))
         return valued(claim, value, language) if agrees and is_value(value) else claim
 
     def _support(self, question: str, language: str, sentence: str, passages: Sequence[Passage]) -> Support:

@@ -123,6 +123,13 @@ def test_the_model_must_have_the_value_too(
     assert claim.text == text
 
 
+def test_the_value_is_the_line_s_where_the_model_makes_it_fuller(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = replace(LINE, text="أبحرت العبّارة في 12 أيار/مايو.")
+    composer = Composer("embedded")
+    monkeypatch.setattr(composer, "sentence", lambda *_: Written("The Zephyr sailed on 12 May 2022.", -0.2))
+    assert [claim.text for claim in composer.write("When did the ferry sail?", "en", [line])] == ["12 May"]
+
+
 def test_only_the_first_line_of_an_answer_becomes_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
     composer = Composer("embedded")
     monkeypatch.setattr(composer, "sentence", lambda *_: Written("There were 148 of them aboard the Zephyr.", -0.2))
