@@ -93,9 +93,8 @@ def _number(question: str, line: str, wanted: str, language: str) -> str:
         if (value.required or value.value > 2) and value.kind in rivals and (value.kind, value.value) not in given
     }
     folded = fold(line)
-    event = any(
-        value.kind == "month" for value in quantities(line)
-    )  # "the 7 October attack" is no date that was cut out
+    # "The 7 October attack" names what happened, and is not cut out as a date.
+    event = any(value.kind == "month" for value in quantities(line))
     if len(found) != 1 or event or _JOINED.search(folded) or _SOME.search(folded):
         return ""
     (value,) = found.values()

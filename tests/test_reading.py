@@ -230,7 +230,7 @@ def test_whatever_a_line_makes_the_model_say_only_quotes_are_shown(
     quotes = Sanad.open(corpus_index, "none").ask(SPENDING)
     monkeypatch.setattr(Composer, "stated", lambda *_: said)
     monkeypatch.setattr(Composer, "that_state", lambda *_: [])
-    monkeypatch.setattr(Composer, "write", lambda *_: iter(()))
+    monkeypatch.setattr(Composer, "write", lambda *_, **__: iter(()))
     sanad = Sanad.open(corpus_index)
     answer = sanad.ask(SPENDING)
     assert answer.claims == (quotes.claims if said > 0 else ())
