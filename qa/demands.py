@@ -31,7 +31,7 @@ _SOME_TIME = re.compile(
     r"\b(?:1\d|20)\d\d\b|\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|century|spring|summer|autumn|fall|winter|morning"
     r"|afternoon|evening|night|noon|weekend|soon|now|immediately|yesterday|today|tonight|tomorrow)\b"
     r"|(?<!\w)\w{0,3}(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء|صباح|مساء|ظهر"
-    r"|ليل|ليله|فجر|قريبا|الان|فورا|امس|غدا|رمضان|عيد)\w{0,3}(?!\w)"
+    r"|ليل|ليله|فجر|قريبا|الان|فورا|امس|غدا|رمضان)\w{0,3}(?!\w)"
 )
 
 
