@@ -5,8 +5,8 @@
 DIR holds xquad_r_ar_en.jsonl (LAReQA XQuAD-R, CC BY-SA 4.0), in which every question has its answer in both languages. Printed of
 the questions that ask for a number, a share or a time: how often the sentence that answers, in the other language, gives one value
 and no more, and whether that is the answer. With --ask the embedded language model then answers the English ones from the Arabic
-sentences of all articles (some quarter of an hour): how many answers are such a value, and how many of these are right. A value is right
-that has a number, month or weekday in common with the answer and none beside those of either ("12 May 1705", "1705").
+sentences of all articles (some quarter of an hour): how many answers are such a value, and how many of these are right. A value is
+right that has a number, month or weekday in common with the answer and none beside those of either ("12 May 1705", "1705").
 """
 
 from __future__ import annotations
