@@ -23,7 +23,7 @@ from index import refresh_index
 from index.asked import wanted_value
 from qa import Sanad
 from qa.values import the_value
-from qa.verify.numbers import is_value, quantities
+from qa.verify.numbers import is_value, values_of
 
 OTHER = {"en": "ar", "ar": "en"}
 
@@ -63,7 +63,7 @@ def report(what: str, questions: int, given: list[tuple[dict[str, Any], str]]) -
 
 
 def is_right(value: str, answer: str) -> bool:
-    mine, theirs = ({(one.kind, one.value) for one in quantities(text)} for text in (value, answer))
+    mine, theirs = values_of(value), values_of(answer)
     return bool(mine & theirs) and (mine <= theirs or theirs <= mine)
 
 

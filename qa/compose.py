@@ -160,10 +160,12 @@ class Composer:
         written = self.sentence(question, language, passage, self._names(question, language, [passage]))
         claim = claim_of(written, [passage], language, partial(self._support, question, language))[0]
         # Of lines behind the first the model gives a value as readily where it is none that was asked for.
-        value = the_value(question, passage.text, language) if first and claim.origin == "quote" else ""
+        if not (first and claim.origin == "quote" and written.is_sure):
+            return claim
+        value = the_value(question, passage.text, language)
         # Its words may be wrong ("on October 9, 2022"); that it takes the value of the line for the answer tells that the line
         # answers (docs/answers.md).
-        agrees = written.is_sure and stands_in(value, the_value(question, written.sentence, language))
+        agrees = stands_in(value, the_value(question, written.sentence, language))
         return valued(claim, value, language) if agrees and is_value(value) else claim
 
     def _support(self, question: str, language: str, sentence: str, passages: Sequence[Passage]) -> Support:

@@ -22,7 +22,7 @@ from qa.aligned import Aligned
 from qa.answer import Citation, Conflict, Dispute, Side, Span, When
 from qa.demands import SAME_NAME, names
 from qa.verify.negation import negation_mismatch
-from qa.verify.numbers import Kind, quantities
+from qa.verify.numbers import ROUGHLY, Kind, quantities
 from qa.verify.places import missing_places, places
 
 _DATA = Path(__file__).parent / "data" / "places.json"
@@ -39,10 +39,6 @@ _BESIDE_IT = (
 )
 _ONLY_IF = re.compile(
     r"\b(?:before|after|until|unless|if|without|yet|except)\b|(?<!\w)(?:قبل|بعد|حتي|اذا|لو|دون|الا|ما لم)(?!\w)"
-)
-ROUGHLY = re.compile(  # what stands before a number that another number need not contradict
-    r"(?:\b(?:about|around|almost|nearly|roughly|some|over|under|than|least|most|to|approximately)|[<>~≈]"
-    r"|(?<!\w)(?:نحو|حوالي|زهاء|قرابه|اكثر\s+من|اقل\s+من|يقارب|تقارب|يناهز|يقرب\s+من|يصل\s+الي|يقل\s+عن|دون|علي\s+الاقل|تجاوز|يتجاوز|(?:يزيد|تزيد|زاد|يربو)\s+(?:علي|عن)))\s*$"
 )
 _ASKS: tuple[tuple[Dispute, re.Pattern[str]], ...] = (
     ("place", re.compile(

@@ -15,7 +15,7 @@ from index.analyse import content_words, fold, terms, words
 from qa.answer import Claim, quoted
 from qa.conflict import without_dates
 from qa.verify.negation import negation_mismatch, opposites
-from qa.verify.numbers import is_value, quantities
+from qa.verify.numbers import is_value, values_of
 from qa.verify.places import missing_places
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _speakers_agree(one: Claim, other: Claim) -> bool:
 
 
 def _values_agree(one: Claim, other: Claim) -> bool:
-    if {(q.kind, q.value) for q in quantities(one.text)} != {(q.kind, q.value) for q in quantities(other.text)}:
+    if values_of(one.text) != values_of(other.text):
         return False
     if _days(one) != _days(other):
         return False

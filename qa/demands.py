@@ -13,11 +13,11 @@ from index.article import Passage
 from index.asked import Wanted, wanted_value
 from index.hit import Hit
 from index.language import detect_language
-from index.lexicon import Translations, shipped_lexicon
+from index.lexicon import shipped_lexicon
 from index.names import TELLING, best_name_match, skeleton
 from index.pieces import piece_ids
 from qa.verify.align import OFFICES
-from qa.verify.numbers import quantities
+from qa.verify.numbers import quantities, values_of
 from qa.verify.places import missing_places, places
 
 SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
@@ -33,8 +33,6 @@ _SOME_TIME = re.compile(
     r"|(?<!\w)\w{0,3}(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء|صباح|مساء|ظهر"
     r"|ليل|ليله|فجر|قريبا|الان|فورا|امس|غدا|رمضان)\w{0,3}(?!\w)"
 )
-
-
 # Counts without a number: two of what is counted most, and "dozens".
 _SOME_COUNT = re.compile(
     r"\b(?:dozens?|scores|twice|both|half)\b|(?<!\w)\w{0,3}(?:عشرات|نصف|مرتين|شخصان|شخصين|يومين|يومان|ساعتين|ساعتان|اسبوعين|اسبوعان|شهرين|شهران"
@@ -48,17 +46,13 @@ def holds_value(text: str, wanted: Wanted, question: str = "") -> bool:
     if not wanted:
         return True
     # A month that the question gives still stands beside the day it asks for.
-    found = _values(text) if wanted == "time" else _values(text) - _values(question)
+    found = values_of(text) if wanted == "time" else values_of(text) - values_of(question)
     kinds = {kind for kind, _ in found}
     if wanted == "time":
         return bool(kinds & {"month", "weekday", "decade"} or _SOME_TIME.search(fold(text)))
     if wanted == "percent":
         return "percent" in kinds
     return bool(kinds & {"number", "percent", "decade"} or _SOME_COUNT.search(fold(text)))
-
-
-def _values(text: str) -> frozenset[tuple[str, float]]:
-    return frozenset((quantity.kind, quantity.value) for quantity in quantities(text))
 
 
 def that_may_answer(question: str, hits: Sequence[Hit]) -> list[Hit]:
@@ -98,12 +92,12 @@ def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
     is demanded whose words mean nothing else.
     """
     language, text = detect_language(question), " ".join(f"{passage.heading} {passage.text}" for passage in evidence)
-    words = LETTERS.findall(text)
     absent = [place.text for place in missing_places(question, text)]
     if all(passage.language == language for passage in evidence):
-        absent += [name for name in names(question) if not _spelled(name, words)]
+        words = tuple(dict.fromkeys(LETTERS.findall(text)))
+        absent += [name for name in names(question) if best_name_match(name, words) < SAME_NAME]
     elif {language, *(passage.language for passage in evidence)} <= shipped_lexicon().directions.keys():
-        absent += [" ".join(name) for name in full_names(question) if not _holds(name, language, text, words)]
+        absent += [" ".join(name) for name in full_names(question) if not _holds(name, language, text)]
     wanted = wanted_value(question)
     if not any(holds_value(passage.text, wanted, question) for passage in evidence):
         absent.append(f"a {wanted}")
@@ -119,34 +113,35 @@ def _names(question: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _spelled(name: str, words: Sequence[str]) -> bool:
-    return best_name_match(name, tuple(dict.fromkeys(words))) >= SAME_NAME
-
-
-def _holds(name: Sequence[str], language: str, text: str, words: Sequence[str]) -> bool:
-    """Whether a text of another language, with these words in order, has a full name: spells one of its words, also as two or
-    three ("جين بينغ"), or translates one. What cannot be told counts as held: words of few sounds, of another spelling's sounds
-    (Xi, Qing), and names with a word that the encoder's vocabulary has in small letters, too ("Revolutionary Guard"), which are
-    translated in many ways."""
+def _holds(name: Sequence[str], language: str, text: str) -> bool:
+    """Whether a text of another language has a full name: spells one of its words, also as two or three ("جين بينغ"), or
+    translates one. What cannot be told counts as held: words of few sounds, of another spelling's sounds (Xi, Qing), and names
+    with a word that the encoder's vocabulary has in small letters, too ("Revolutionary Guard"), which are translated in many ways.
+    """
     sounded = [word for word in name if not _PINYIN.search(word)]
     telling = [word for word in sounded if len(skeleton(word)) >= TELLING]
     if not telling or any(len(piece_ids(word.lower())) == 1 for word in sounded):
         return True
-    apart = ["".join(words[at : at + length]) for length in (2, 3) for at in range(len(words) - length + 1)]
+    words = LETTERS.findall(text)
+    alone = tuple(dict.fromkeys(words))
     # Words that are not demanded may still tell: "Obama" by itself, where few sounds must agree all the more.
-    if any(best_name_match(word, tuple(dict.fromkeys(words))) >= _SAME_SHORT for word in name if word not in telling):
+    if any(best_name_match(word, alone) >= _SAME_SHORT for word in name if word not in telling):
         return True
-    return any(
-        _spelled(word, words)
-        or best_name_match(word, tuple(dict.fromkeys(apart))) >= _SAME_APART
-        or _translated(shipped_lexicon().translations(terms(word, language), language), text)
-        for word in telling
+    apart = tuple(
+        {"".join(words[at : at + length]): None for length in (2, 3) for at in range(len(words) - length + 1)}
     )
+    if any(
+        best_name_match(word, alone) >= SAME_NAME or best_name_match(word, apart) >= _SAME_APART for word in telling
+    ):
+        return True
+    return _translated([term for word in telling for term in terms(word, language)], language, text)
 
 
-def _translated(translations: Translations, text: str) -> bool:
-    held = {language: set(terms(text, language)) for language in translations}
-    return any(not held[language].isdisjoint(each) for language, words in translations.items() for each in words)
+def _translated(words: Sequence[str], language: str, text: str) -> bool:
+    """Whether a text of another language holds what may stand for one of the search terms."""
+    translations = shipped_lexicon().translations(words, language)
+    held = {other: set(terms(text, other)) for other in translations}
+    return any(not held[other].isdisjoint(each) for other, choices in translations.items() for each in choices)
 
 
 def _is_name(word: str) -> bool:

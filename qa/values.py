@@ -15,8 +15,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 from index.analyse import LETTERS, fold
 from index.asked import wanted_value
-from qa.conflict import ROUGHLY
-from qa.verify.numbers import Quantity, is_ordinal, quantities
+from qa.verify.numbers import ROUGHLY, Quantity, is_ordinal, quantities, values_of
 from qa.when import find_when
 
 _ANY_DAY = datetime.date(2000, 1, 1)  # of dates only the words are used, whatever days they mean
@@ -85,7 +84,7 @@ def the_value(question: str, line: str, language: str) -> str:
 def _number(question: str, line: str, wanted: str, language: str) -> str:
     for when in reversed(find_when(line, _ANY_DAY)):
         line = line[: when.span.start] + " , " + line[when.span.end :]
-    given = {(value.kind, value.value) for value in quantities(question)}
+    given = values_of(question)
     rivals = ("percent",) if wanted == "percent" else ("number", "percent")
     found = {
         (value.kind, value.value): value

@@ -48,7 +48,7 @@ class Written:
 
     def helps(self, support: Support) -> bool:
         """Whether it may stand below the quote as an unverified reading aid."""
-        likely = self.certainty is None or self.certainty >= _AID_CERTAINTY
+        likely = self.certainty is None or self.is_sure
         return likely and support.score >= _AID_SUPPORT and not support.contradicted
 
 

@@ -81,6 +81,12 @@ _HUNDREDS_AR = {
 _LOOKALIKES_AR = frozenset({"لست", "الست", "فست", "لاحد", "باحد", "فالاول"})  # "I am not", "to someone" …
 _PERCENT_WORDS = frozenset({"%", "٪", "percent", "pct", "بالميه", "بالمايه"})
 _ENGLISH_ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th", "s"})
+# What stands before a number that is meant as more, less or about as much.
+ROUGHLY = re.compile(
+    r"(?:\b(?:about|around|almost|nearly|roughly|some|over|under|than|least|most|to|approximately)|[<>~≈]"
+    r"|(?<!\w)(?:نحو|حوالي|زهاء|قرابه|اكثر\s+من|اقل\s+من|يقارب|تقارب|يناهز|يقرب\s+من|يصل\s+الي|يقل\s+عن|دون|علي\s+الاقل|تجاوز|يتجاوز"
+    r"|(?:يزيد|تزيد|زاد|يربو)\s+(?:علي|عن)))\s*$"
+)
 _PLAIN_VALUE = re.compile(r"[\w\s.,%٪]+")
 _BETWEEN = 2  # words within a date: "25 من شباط عام 2010"
 _HALF = re.compile(r"\bhalf\b|(?<!\w)و?(?:ال)?نصف(?!\w)|\.5")
@@ -119,15 +125,16 @@ def is_value(text: str) -> bool:
 
 def stands_in(text: str, source: str) -> bool:
     """Whether all values of a text stand together in a source, with no more than a word or two between them."""
-    wanted, words = _values(text), source.split()
+    wanted, words = values_of(text), source.split()
     width = len(text.split()) + _BETWEEN
     windows = (" ".join(words[at : at + width]) for at in range(max(1, len(words) - width + 1)))
-    together = len(wanted) == 1 or any(wanted <= _values(window) for window in windows)
-    return bool(wanted) and wanted <= _values(source) and together
+    together = len(wanted) == 1 or any(wanted <= values_of(window) for window in windows)
+    return bool(wanted) and wanted <= values_of(source) and together
 
 
-def _values(text: str) -> frozenset[tuple[str, float]]:
-    return frozenset((value.kind, value.value) for value in quantities(text))
+def values_of(text: str) -> frozenset[tuple[str, float]]:
+    """The kind and value of every quantity of a text, by which two texts are compared."""
+    return frozenset((quantity.kind, quantity.value) for quantity in quantities(text))
 
 
 def is_ordinal(value: Quantity) -> bool:
