@@ -45,12 +45,20 @@ class _Sanad(click.Group):
         except SanadError as error:
             click.echo(f"sanad: {printable(' '.join(str(error).split()))}", err=True)
             ctx.exit(2 if isinstance(error, UsageError) else 1)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ImportError) as error:
+            if not _is_interrupt(error):
+                raise
             click.echo("sanad: interrupted; what was there before is unchanged, run the same command again", err=True)
             ctx.exit(130)
         except BrokenPipeError:  # the reader of our output went away, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Ctrl-C, or what an extension module makes of one that comes while it is initialised: pybind11, in which OpenVINO is
+    written, raises an ImportError with the interrupt as its cause."""
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
 
 
 @click.group(cls=_Sanad, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

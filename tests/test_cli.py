@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
@@ -281,6 +282,19 @@ def test_interrupting_the_indexer_leaves_the_last_index_usable(tmp_path: Path) -
     assert said.count("\n") == 1
     assert "interrupted" in said
     assert json.loads(sanad("search", "storm", "--index", index, "--json").stdout)["hits"][0]["path"] == "one.txt"
+
+
+def test_an_interrupt_that_an_extension_turned_into_an_import_error_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails_from(cause: BaseException | None) -> Result:
+        @click.command()
+        def fails() -> None:
+            raise ImportError("initialization failed") from cause
+
+        monkeypatch.setattr(type(main), "get_command", lambda *_: fails)
+        return sanad("fails")
+
+    assert_one_line(fails_from(KeyboardInterrupt()), 130, "interrupted")
+    assert isinstance(fails_from(None).exception, ImportError)
 
 
 def test_output_that_nobody_reads_is_no_error(corpus_index: Path) -> None:
