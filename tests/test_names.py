@@ -83,3 +83,14 @@ def test_names_in_the_other_order_are_told() -> None:
     assert inverted_names("Takaichi received Trump there.", source, ("Takaichi", "Trump")) == ("Takaichi", "Trump")
     assert inverted_names("Trump met Takaichi in Tokyo.", source, ("Trump", "Takaichi", "Tokyo")) is None
     assert inverted_names("Iran attacked Iraq.", "هاجم العراق إيران", ()) == ("Iran", "Iraq")
+
+
+def test_the_names_of_a_list_have_no_order() -> None:
+    names = ("Halford", "Mackinder", "Friedrich", "Ratzel")
+    source = "كان فريدريك راتزل وهالفورد ماكيندر من الجغرافيين"
+    assert inverted_names("Halford Mackinder and Friedrich Ratzel were geographers.", source, names) is None
+    assert inverted_names("Halford Mackinder taught Friedrich Ratzel.", source, names) == ("Mackinder", "Friedrich")
+    taught = "علّم فريدريك راتزل هالفورد ماكيندر"
+    assert inverted_names("Halford Mackinder and Friedrich Ratzel taught.", taught, names) == ("Mackinder", "Friedrich")
+    assert inverted_names("Egypt, Qatar and Jordan agreed.", "اتفق الأردن وقطر ومصر", ()) is None
+    assert inverted_names("Egypt beat Qatar.", "هزمت قطر مصر", ()) == ("Egypt", "Qatar")
