@@ -9,8 +9,9 @@ passages of all questions. The threshold is the highest at which ANSWERED of the
 answered. Reported, cross-validated by source document: AUROC and both kinds of mistake.
 
 With --read the embedded language model then reads the lines that might be shown for READ of the answerable and as many of the
-unanswerable questions of each kind (some half an hour on two cores), and the second regression, on what the model says, is
-fitted and reported in the same way. Before that, from the lines of answerable XQuAD questions read alone, the two bounds of
+unanswerable questions of each kind (some half an hour on two cores), and what it says is fitted and reported in the same way:
+halfway between a regression on that alone and one on that and the first confidence, as collections differ in how much the search
+tells. Before that, from the lines of answerable XQuAD questions read alone, the two bounds of
 `qa.reading.that_state` are found, at which ANSWERED of the lines that answer are left; they are printed and not written.
 """
 
@@ -106,24 +107,48 @@ def main() -> None:
         "intercept": float(model.intercept_[0]), "threshold": threshold,
     }  # fmt: skip
     if arguments.read:
-        described["read"] = read(rows, arguments.work / "read.json")
+        described["read"] = read(rows, model.decision_function(standard), arguments.work / "read.json")
     MODEL_FILE.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
 
-def read(rows: list[Row], kept: Path) -> dict[str, float]:
-    """The second regression: on the log-odds of the language model alone. So few are read of each kind that the threshold is
-    that of all together."""
+def read(rows: list[Row], found: np.ndarray, kept: Path) -> dict[str, float]:
+    """The second regression, on the log-odds of the language model and those of the first one, `found` (n,). So few are read of
+    each kind that the threshold is that of all together."""
     composer = Remembering(kept)
-    sample = [rows[at] for at in sampled(rows)]
+    picked = sampled(rows)
+    sample = [rows[at] for at in picked]
     said = []
     for number, row in enumerate(sample, 1):
-        said.append([composer.stated(row.question, row.chosen)])
+        said.append(composer.stated(row.question, row.chosen))
         print(f"read {number} of {len(sample)}", end="\r", file=sys.stderr, flush=True)
     bounds(sample, composer)
-    model, threshold = fitted(sample, np.asarray(said, dtype=float), ["all"] * len(sample))
-    coefficient = float(model.coef_[0, 0])
-    print(f"log-odds {coefficient:.3f} threshold {threshold:.3f}")
-    return {"log_odds": coefficient, "intercept": float(model.intercept_[0]), "threshold": threshold}
+    alone = np.asarray(said, dtype=float)[:, None]
+    together = np.column_stack([alone, found[picked]])
+    models, held_out = zip(*(cross_validated(sample, values) for values in (alone, together)), strict=True)
+    probability = 1 / (1 + np.exp(-np.mean([np.log(p / (1 - p)) for p in held_out], axis=0)))
+    answerable = np.asarray([row.answerable for row in sample])
+    share, least, threshold = both_points(held_out[0], probability, answerable)
+    report([row.task for row in sample], answerable, np.where(held_out[0] < least, 0.0, probability), threshold)
+    report(["all"] * len(sample), answerable, np.where(held_out[0] < least, 0.0, probability), threshold)
+    (only,), (log_odds, search) = (model.coef_[0] for model in models)
+    least_log_odds = (np.log(least / (1 - least)) - models[0].intercept_[0]) / only
+    print(
+        f"each threshold leaves out {share:.3f} of the answerable: log-odds {least_log_odds:.3f}, confidence {threshold:.3f}"
+    )
+    intercept = float(np.mean([model.intercept_[0] for model in models]))
+    return {
+        "log_odds": float(only + log_odds) / 2, "found": float(search) / 2, "intercept": intercept,
+        "least_log_odds": float(least_log_odds), "threshold": threshold,
+    }  # fmt: skip
+
+
+def both_points(one: np.ndarray, other: np.ndarray, labels: np.ndarray) -> tuple[float, float, float]:
+    """The largest share of the answerable that each of two thresholds may leave out so that ANSWERED reach both, and the two."""
+    for share in np.arange(1 - ANSWERED, 0, -0.001):
+        points = [float(np.quantile(scores[labels], share)) for scores in (one, other)]
+        if ((one >= points[0]) & (other >= points[1]))[labels].mean() >= ANSWERED:
+            return float(share), points[0], points[1]
+    raise AssertionError("a share of none leaves out none")
 
 
 def bounds(rows: list[Row], composer: Composer) -> None:
@@ -165,17 +190,23 @@ def sampled(rows: list[Row]) -> list[int]:
 
 def fitted(rows: list[Row], values: np.ndarray, kinds: list[str]) -> tuple[LogisticRegression, float]:
     """The regression on all rows, and the threshold that holds for every one of the `kinds`; what it can do is printed."""
+    model, held_out = cross_validated(rows, values)
     answerable = np.asarray([row.answerable for row in rows])
-    tasks = [row.task for row in rows]
-    weights = task_weights(tasks)
+    threshold = operating_point(held_out, answerable, kinds)
+    report([row.task for row in rows], answerable, held_out, threshold)
+    return model, threshold
+
+
+def cross_validated(rows: list[Row], values: np.ndarray) -> tuple[LogisticRegression, np.ndarray]:
+    """The regression on all rows, and what regressions on the other documents say of each (n,)."""
+    answerable = np.asarray([row.answerable for row in rows])
+    weights = task_weights([row.task for row in rows])
     model = LogisticRegression(max_iter=1000)
     held_out = cross_val_predict(
         model, values, answerable, groups=[row.document for row in rows], cv=GroupKFold(5), method="predict_proba",
         params={"sample_weight": weights},
     )[:, 1]  # fmt: skip
-    threshold = operating_point(held_out, answerable, kinds)
-    report(tasks, answerable, held_out, threshold)
-    return model.fit(values, answerable, sample_weight=weights), threshold
+    return model.fit(values, answerable, sample_weight=weights), held_out
 
 
 def xquad(data: Path, work: Path) -> Iterator[Row]:

@@ -2,11 +2,12 @@
 
     python benchmarks/renderings.py --data DIR [--write N]
 
-renderings.jsonl, beside this file, holds what the model answered to English questions of LAReQA XQuAD-R (CC BY-SA 4.0; DIR holds
-xquad_r_ar_en.jsonl) from the one Arabic sentence that answers them: `id` of the question, `sentence`, `certainty` (mean
-log-probability of its tokens) and `right`: whether a strict bilingual reader, with the English original beside it, finds all of
-it stated. What neither could become a claim nor a reading aid was not judged for all. Printed: how well figures tell right from
-wrong, and what of it would be shown. --write has the model answer N more questions, to be judged.
+renderings.jsonl, beside this file, holds what the model answered to English questions from the one Arabic line that answers them:
+`sentence`, `certainty` (mean log-probability of its tokens) and `right`: whether a strict bilingual reader finds all of it stated.
+The questions are those of LAReQA XQuAD-R (CC BY-SA 4.0; DIR holds xquad_r_ar_en.jsonl), by their `id`, of which what neither could
+become a claim nor a reading aid was not judged for all; and our own about a line each of news (DIR/antcorpus, as in news.py), all
+judged, whose `id` is the article's and the line's number. Printed, for all and for either: how well figures tell right from wrong,
+and what of it would be shown. --write has the model answer N more questions of XQuAD-R, to be judged.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from news import as_lines
 from sklearn.metrics import roc_auc_score
 
 from index.article import Passage
@@ -40,11 +42,17 @@ def main() -> None:
     arguments = parser.parse_args()
     questions = dict(asked(arguments.data / "xquad_r_ar_en.jsonl"))
     judged = [json.loads(line) for line in JUDGED.open(encoding="utf-8")]
+    of_news = {row["id"]: row["question"] for row in judged if "question" in row}
     if arguments.write:
         new = [id for id in sorted(questions) if id not in {row["id"] for row in judged}]
         write({id: questions[id] for id in new[:: max(1, len(new) // arguments.write)][: arguments.write]})
     else:
-        report([(row, *questions[row["id"]]) for row in judged])
+        questions |= asked_of_news(of_news, arguments.data / "antcorpus" / "articles.jsonl")
+        verifier = Verifier()
+        rows = [(row, support(verifier, row["sentence"], *questions[row["id"]])) for row in judged]
+        report("all", rows)
+        report("XQuAD-R", [(row, found) for row, found in rows if row["id"] not in of_news])
+        report("news", [(row, found) for row, found in rows if row["id"] in of_news])
 
 
 def asked(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -54,6 +62,15 @@ def asked(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
     for row in rows:
         if row["type"] == "query" and row["lang"] == "en" and len(row["gold"]["ar"]) == 1:
             yield row["id"], (row["question"], texts[row["gold"]["ar"][0]])
+
+
+def asked_of_news(questions: dict[str, str], path: Path) -> dict[str, tuple[str, str]]:
+    """Each question about a line of an article with that line, by its id."""
+    places = {id: id.rsplit(":", 1) for id in questions}
+    articles = {article for article, _ in places.values()}
+    rows = (json.loads(line) for line in path.open(encoding="utf-8"))
+    lines = {row["id"]: as_lines(row) for row in rows if row["id"] in articles}
+    return {id: (questions[id], lines[article][int(number) - 1]) for id, (article, number) in places.items()}
 
 
 def write(questions: dict[str, tuple[str, str]]) -> None:
@@ -66,18 +83,20 @@ def write(questions: dict[str, tuple[str, str]]) -> None:
         print(flush=True)
 
 
-def report(rows: list[tuple[dict[str, Any], str, str]]) -> None:
-    verifier = Verifier()
-    checked = [(row, support(verifier, row["sentence"], question, line)) for row, question, line in rows]
-    right = [row["right"] for row, _ in checked]
-    for name, figures in (
-        ("certainty", [row["certainty"] for row, _ in checked]),
-        ("verifier's score", [found.score for _, found in checked]),
-    ):
-        print(f"{name}: AUC {roc_auc_score(right, figures):.2f} over {len(right)} sentences, {sum(right)} right")
-    for name, shown in (("claims", Written.vouched_for), ("reading aids", Written.helps)):
-        these = [row["right"] for row, found in checked if shown(Written(row["sentence"], row["certainty"]), found)]
-        print(f"{name}: {sum(these)} right of {len(these)}")
+def report(name: str, rows: list[tuple[dict[str, Any], Support]]) -> None:
+    right = [row["right"] for row, _ in rows]
+    told = {"certainty": [row["certainty"] for row, _ in rows], "verifier's score": [found.score for _, found in rows]}
+    areas = ", ".join(f"{figure} {roc_auc_score(right, values):.2f}" for figure, values in told.items())
+    print(f"{name}: {len(right)} sentences, {sum(right)} right; AUC of {areas}")
+    shown = [(row["right"], kind(Written(row["sentence"], row["certainty"]), found)) for row, found in rows]
+    for what in ("claim", "reading aid"):
+        these = [is_right for is_right, kind_ in shown if kind_ == what]
+        print(f"  {what}s: {sum(these)} right of {len(these)}")
+
+
+def kind(written: Written, found: Support) -> str:
+    """What a sentence is shown as, "" where it is not."""
+    return "claim" if written.vouched_for(found) else "reading aid" if written.helps(found) else ""
 
 
 def support(verifier: Verifier, sentence: str, question: str, line: str) -> Support:

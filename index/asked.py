@@ -14,15 +14,26 @@ _PERCENT = re.compile(
     r"|\b(?:what|which) (?:(?!(?:is|are|was|were|do|does|did|has|had|the|a)\b)\w+ )?(?:share|rate|proportion|fraction)\b"
     r"|النسبه الميويه|(?<!\w)[بو]?(?:ما|كم|اي)\s+(?:\w+\s+){0,2}(?:ال)?نسبه|بالميه"
 )
+# What is measured in numbers, whatever is asked about: "what is the price of …", "ما هي مساحة …".
+_MEASURES_EN = (
+    "price|cost|amount|sum|number|age|population|height|length|width|depth|weight|size|area|distance|speed|temperature"
+    "|duration|salary|budget|capacity|(?:death )?toll"
+)
+_MEASURES_AR = "ثمن|سعر|كلفه|تكلفه|قيمه|مبلغ|عدد|عمر|سن|طول|ارتفاع|عمق|وزن|مساحه|مسافه|سرعه|مده|راتب|ميزانيه|حصيله|تعداد|درجه حراره"
 _NUMBER = re.compile(
     r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|\bwhat (?:number|price|age)\b"
-    r"|(?<!\w)[بو]?كم(?!\w)|(?<!\w)ما عدد(?!\w)"
+    r"|^\W*what (?:is|was|are|were|will be) (?:the |its |his |her |their )?(?:(?:average|total|current|new|full) )?"
+    rf"(?:{_MEASURES_EN})(?= (?:of|for|per|in|between)\b|\W*$)"
+    r"|(?<!\w)[بو]?كم(?!\w)"
+    rf"|(?<!\w)[بو]?ما(?: (?:هو|هي|كان|كانت))? (?:(?:معدل|متوسط|اجمالي|مجموع) )?(?:{_MEASURES_AR})(?!\w)"
 )
 # Only what opens with it and asks nothing else: "when leaves fall, what …" and "when and where" do not.
 _TIME = re.compile(
     r"^\W*(?:(?:by|since|until) )?when (?:is|are|was|were|do|does|did|will|would|has|have|had|can|could|should)\b"
     r"|^\W*(?:(?:by|in|on|since|until|from) )?(?:what|which) (?:day|date|month|year|decade|century)\b"
+    r"|^\W*what (?:is|was|are|were) the (?:deadline|date)s?(?= (?:of|for|by|to|on)\b|\W*$)"
     r"|^\W*(?:منذ |حتي |الي )?متي(?!\w)(?! و ?(?:اين|كيف|لماذا|من|ما|كم)(?!\w))"
+    r"|^\W*ما(?: (?:هو|كان))? (?:موعد|اخر اجل|اخر موعد)(?!\w)"
     r"|^\W*(?:في |منذ |حتي |ب)?اي(?:ه)? (?:يوم|تاريخ|شهر|عام|سنه|عقد|قرن)(?!\w)"
 )
 

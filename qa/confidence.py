@@ -1,5 +1,5 @@
-"""How likely it is that the collection answers a question: a logistic regression on what the search found or, where the language
-model read the lines that would be shown (`qa.reading`), one on what it makes of them.
+"""How likely it is that the collection answers a question: a logistic regression on what the search found and, where the language
+model read the lines that would be shown (`qa.reading`), another one on that and on what the model makes of them.
 
 The coefficients and the threshold are fitted by benchmarks/fit_confidence.py on public questions with and without an
 answer in their collection; nothing here is chosen by hand.
@@ -43,11 +43,15 @@ class Confidence:
         return replace(self, probability=_kept_below(self.probability, self.threshold, unmet), unmet=unmet)
 
     def after_reading(self, log_odds: float) -> Confidence:
-        """By what the language model makes of the lines that would be shown, in place of what the search found: how near
-        lines are says little where all of a small collection is near the question."""
+        """By what the language model makes of the lines that would be shown, and less by what the search found: how near lines
+        are says little where all of a small collection is near the question. Below the threshold, too, where the model says
+        less for them than for almost all lines that answer."""
         model = _model()["read"]
-        probability = _logistic(model["intercept"] + model["log_odds"] * log_odds)
-        return Confidence(_kept_below(probability, model["threshold"], self.unmet), self.unmet, model["threshold"])
+        found = math.log(self.probability / (1 - self.probability))
+        probability = _logistic(model["intercept"] + model["log_odds"] * log_odds + model["found"] * found)
+        if self.unmet or log_odds < model["least_log_odds"]:
+            probability *= model["threshold"]
+        return Confidence(probability, self.unmet, model["threshold"])
 
     def after_deciding(self, answers: bool) -> Confidence:
         """Once a language model that was never calibrated has read the lines and decided: what the search found, above or below

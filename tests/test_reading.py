@@ -175,6 +175,8 @@ def test_reading_moves_the_confidence_and_never_past_an_unmet_demand() -> None:
     )
     assert found.after_reading(3.0).answers
     assert not found.after_reading(-3.0).answers
+    assert Confidence(0.3, (), 0.15).after_reading(1.0).probability < found.after_reading(1.0).probability
+    assert not Confidence(0.95, (), 0.15).after_reading(0.0).answers  # however near, the model must say it of the lines
     absent = Confidence(0.1, ("France",), 0.15).after_reading(8.0)
     assert not absent.answers
     assert absent.probability < absent.threshold

@@ -58,6 +58,8 @@ FARES = "رفعت الشركة الأجور بنسبة 2.5% في عام 2032."
         ("What percentage did it grow by?", "نما بنسبة من 5 إلى 7 بالمئة.", ""),
         ("What percentage did it grow by?", "نما بنسبة -2.5%.", ""),
         ("When was it signed?", "وقع الاتفاق في 2031-05-12.", ""),
+        ("What percentage is it?", "تمثل الميزانية 15 فاصل 1 بالمائة من المجموع.", ""),
+        ("What percentage is it?", "ارتفعت بنسبة 3ر13 بالمائة.", ""),
         ("On what dates did they meet?", "اجتمعوا من 9 إلى 12 أكتوبر.", ""),
         ("On what date did they meet?", "اجتمعوا يومي 9 و10 أكتوبر.", ""),
         ("When will they meet?", "سيجتمعون في أكتوبر ونوفمبر.", ""),

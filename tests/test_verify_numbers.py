@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.verify.numbers import missing_numerals, missing_quantities, quantities
+from qa.verify.numbers import missing_letters, missing_numerals, missing_quantities, quantities
 
 
 def values(text: str) -> set[tuple[str, float]]:
@@ -27,6 +27,9 @@ def values(text: str) -> set[tuple[str, float]]:
         ("the twenty-third", "الثالث والعشرين"),
         ("four", "أربعة"),
         ("nineteen hundred", "ألف وتسعمئة"),
+        ("15.1%", "15 فاصل 1 بالمائة"),
+        ("13.3%", "بنسبة 3ر13 بالمائة"),
+        ("183.2 million", "2ر183 مليون"),
     ],
 )
 def test_same_value_in_either_language(one: str, other: str) -> None:
@@ -91,3 +94,18 @@ def test_a_roman_numeral_stands_in_the_source_in_some_form() -> None:
     assert (
         missing_numerals("World War II ended.", "The war ended.") == ()
     )  # of two letters they may mean something else
+
+
+@pytest.mark.parametrize(
+    ("claim", "letters"),
+    [
+        ("The rate of hepatitis C rose.", ("C",)),
+        ("They are in Group B.", ("B",)),
+        ("Take vitamin D", ("D",)),
+        ("J. D. Vance met John F. Kennedy and I left.", ()),
+        ("A man flew an F-35 after a Q & A.", ()),
+    ],
+)
+def test_letters_that_tell_one_of_a_kind(claim: str, letters: tuple[str, ...]) -> None:
+    assert missing_letters(claim, "The rate of hepatitis rose in the group.") == letters
+    assert not missing_letters(claim, "hepatitis C", "Group B, vitamin D")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.verify import Support, Verifier
+from qa.verify.written import _counted
 from qa.written import Written, whole_sentence
 
 HARBOUR = (
@@ -61,6 +62,39 @@ def test_one_of_several_years_is_doubted_and_all_of_them_are_not(verifier: Verif
     assert not any("another" in reason for reason in both.reasons)
 
 
+def test_a_letter_of_the_question_must_be_the_line_s(verifier: Verifier) -> None:
+    line = "بلغ معدل الإصابة بالتهاب الكبد الفيروسي في المدينة 4 بالمائة."
+    question = "What is the rate of hepatitis C in the city?"
+    support = check(verifier, "The rate of hepatitis C in the city is 4%.", line, question)
+    assert any("letter than C" in reason for reason in support.reasons)
+    support = check(verifier, "The rate of hepatitis C in the city is 4%.", line.replace("الفيروسي", "C"), question)
+    assert not any("letter" in reason for reason in support.reasons)
+
+
+def test_a_count_is_of_what_the_question_counts(verifier: Verifier) -> None:
+    line = "حجز الأعوان 7 سيارات و20 دراجة نارية مسروقة."
+    question = "How many stolen motorcycles were seized?"
+    support = check(verifier, "7 cars and 20 bicycles were seized.", line, question)
+    assert "it does not say how many motorcycles" in support.reasons
+    support = check(verifier, "20 motorcycles were seized.", line, question)
+    assert not any("how many" in reason for reason in support.reasons)
+
+
+@pytest.mark.parametrize(
+    ("question", "counted"),
+    [
+        ("How many stolen motorcycles were seized?", "motorcycles"),
+        ("How many people died in the fire?", "people"),
+        ("And how many forced fumbles did he have?", "fumbles"),
+        ("How many of them left?", ""),
+        ("How many?", ""),
+        ("Who left?", ""),
+    ],
+)
+def test_what_a_question_counts(question: str, counted: str) -> None:
+    assert _counted(question) == counted
+
+
 def test_pairs_that_no_model_wrote_are_asked_no_more_than_before(verifier: Verifier) -> None:
     support = verifier.check("The port received 120 ships in 2016.", HARBOUR, claim_language="en", source_language="ar")
     assert not support.doubted
@@ -70,7 +104,8 @@ def test_pairs_that_no_model_wrote_are_asked_no_more_than_before(verifier: Verif
     ("certainty", "support", "claim", "aid"),
     [
         (-0.1, Support(0.8, False, (), True), True, True),
-        (-0.23, Support(0.99, True, (), True), False, True),
+        (-0.23, Support(0.8, False, (), True), True, True),
+        (-0.27, Support(0.99, True, (), True), False, False),
         (-0.6, Support(0.99, True, (), True), False, False),
         (-0.1, Support(0.5, False, (), True), False, True),
         (-0.1, Support(0.3, False, (), True), False, False),

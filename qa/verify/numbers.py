@@ -30,11 +30,15 @@ class Quantity:
 
 
 _FRACTIONS = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75"})
+# "15 point 1" in words; and "3ر13", as Arabic news agencies type 13.3: its parts stand from right to left.
+_POINT_IN_WORDS = re.compile(r"(\d+) فاصل[ةه]? (\d+)")
+_POINT_AS_LETTER = re.compile(r"(?<!\d)(\d+)ر(\d+)(?!\d)")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[%٪]|[^\W\d_]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DOTTED_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")  # of one dot alone nobody knows
 _LIST_MARKER = re.compile(r"^\s*[(\[]?\d{1,2}[.)\]]\s+")
 _DECADE = re.compile(r"(?<![\w.,])((?:\d\d)?\d0)['’]?s\b", re.I)
+_LETTER = re.compile(r"(?<=[^\W\d_] )[A-HJ-Z](?![\w'’&-]| &|\. ?[A-Z])")
 _ROMAN = re.compile(r"(?<![\w.])[IVXL]{2,7}(?!\w)")  # "Louis XIV", "Super Bowl 50" written L is left alone
 _ISO_DATE = re.compile(r"\b\d{4}-(\d\d)-\d\d\b")
 
@@ -97,6 +101,7 @@ _DUAL_AR = re.compile(r"\w{2,}(?:ان|ين|تا|ا|ي|يه)$")  # "عامين", 
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Every number, percentage, decade, month and weekday of the text, in no particular order."""
     text = _LIST_MARKER.sub("", text).translate(_FRACTIONS)
+    text = _POINT_AS_LETTER.sub(r"\2.\1", _POINT_IN_WORDS.sub(r"\1.\2", text))
     decades = [Quantity("decade", float(m.group(1)), m.group(0)) for m in _DECADE.finditer(fold(text))]
     romans = [Quantity("number", float(_roman(m.group(0))), m.group(0), False) for m in _ROMAN.finditer(text)]
     months = [Quantity("month", float(m.group(1)), m.group(0), False) for m in _ISO_DATE.finditer(fold(text))]
@@ -150,6 +155,16 @@ def missing_numerals(claim: str, source: str, context: str = "") -> tuple[str, .
     form. Within a language: in another one "LIV" may be a name that is spelled."""
     there = {quantity.value for quantity in (*quantities(source), *quantities(context))}
     return tuple(m.group(0) for m in _ROMAN.finditer(claim) if len(m.group(0)) > 2 and _roman(m.group(0)) not in there)
+
+
+def missing_letters(claim: str, source: str, context: str = "") -> tuple[str, ...]:
+    """Latin capitals that tell one of a kind from another ("hepatitis C", "Group B") and stand neither in the source nor in its
+    context. An initial before a name is none, and "I" may be a word."""
+    return tuple(
+        match[0]
+        for match in _LETTER.finditer(claim)
+        if not re.search(rf"(?<![A-Za-z]){match[0]}(?![A-Za-z])", f"{source} {context}")
+    )
 
 
 def _holds_beside_half(there: Iterable[Quantity], wanted: Quantity) -> bool:

@@ -39,9 +39,9 @@ def inverted_names(claim: str, source: str, names: tuple[str, ...]) -> tuple[str
     mine, theirs = {at for at, *_ in found}, {spot for *_, spots in found for spot in spots}
     for (at, one, here), (then, other, there) in pairwise(found):
         one_name = then - at - len(one) <= 1  # "Eastern Europe": its words may well change places
-        if one != other and not one_name and set(here) != set(there) and min(here) > max(there):
-            if not (_listed(claim, at, then, mine) and _listed(source, max(there), min(here), theirs)):
-                return one, other
+        inverted = one != other and not one_name and set(here) != set(there) and min(here) > max(there)
+        if inverted and not (_listed(claim, at, then, mine) and _listed(source, max(there), min(here), theirs)):
+            return one, other
     return None
 
 

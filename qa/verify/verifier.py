@@ -26,7 +26,7 @@ from qa.verify.features import (
 )
 from qa.verify.fitted import Model, shipped_models
 from qa.verify.negation import negation_mismatch, opposites
-from qa.verify.numbers import is_value, missing_numerals, missing_quantities, stands_in
+from qa.verify.numbers import is_value, missing_letters, missing_numerals, missing_quantities, stands_in
 from qa.verify.order import inverted_names
 from qa.verify.places import missing_places
 from qa.verify.written import WRITTEN_THRESHOLD, doubts, own_spellings
@@ -150,6 +150,7 @@ def same_language_failures(claim: str, source: str, context: str) -> tuple[str, 
         *_value_failures(claim, source, context),
         *(f"name {name} is not in the source" for name in names),
         *(f"number {numeral} is not in the source" for numeral in missing_numerals(claim, source, context)),
+        *(f"letter {letter} is not in the source" for letter in missing_letters(claim, source, context)),
         *_sense_failures(claim, near.counterpart(claim), near.best),
     )
 

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 
 from index.analyse import LETTERS, fold, stem
 from qa.verify.align import Alignment, Word, content, gloss_words
-from qa.verify.numbers import quantities
+from qa.verify.numbers import missing_letters, quantities
 
 # Score across languages from which a sentence that passes all this is supported: less than is asked of one of which only the score
 # is known, with about the same precision (benchmarks/fit_verifier.py prints both).
 WRITTEN_THRESHOLD = 0.7
 _OWN_WORD = 0.7  # match from which a word is the source's own (docs/answers.md)
+_HOW_MANY = re.compile(r"\bhow many ((?:[^\W\d_]+ ?){1,5})", re.IGNORECASE)
+_HELPING = frozenset("is are was were do does did has have had will would can could may must should of".split())
 _YEAR = re.compile(r"1\d\d\d|20\d\d|[١][٠-٩]{3}|٢٠[٠-٩]{2}")
 
 
@@ -38,7 +40,19 @@ def doubts(claim: str, source: str, given: str, alignment: Alignment) -> Iterato
         particle = len(word.text) < 3  # the "al" of a name
         if not (word.vouched or word.is_spelled or particle or strength >= _OWN_WORD or _stem(word) in told):
             yield f"word '{word.text}' is neither the question's nor surely the source's"
+    for letter in missing_letters(claim, source):
+        yield f"the source may spell another letter than {letter}"
+    if (counted := _counted(given)) and _stems([counted]).isdisjoint(_stems(LETTERS.findall(claim))):
+        yield f"it does not say how many {counted}"
     yield from _choices(claim, source)
+
+
+def _counted(question: str) -> str:
+    """The word for what a question counts: "motorcycles" of "how many stolen motorcycles were …"; "" of another question."""
+    asked = _HOW_MANY.search(question)
+    words = asked[1].split() if asked else []
+    before_verb = next((at for at, word in enumerate(words) if word.lower() in _HELPING), 1)
+    return words[before_verb - 1] if words and before_verb else ""
 
 
 def _choices(claim: str, source: str) -> Iterator[str]:
