@@ -14,18 +14,18 @@ _PERCENT = re.compile(
     r"|\b(?:what|which) (?:(?!(?:is|are|was|were|do|does|did|has|had|the|a)\b)\w+ )?(?:share|rate|proportion|fraction)\b"
     r"|النسبه الميويه|(?<!\w)[بو]?(?:ما|كم|اي)\s+(?:\w+\s+){0,2}(?:ال)?نسبه|بالميه"
 )
-# What is measured in numbers, whatever is asked about: "what is the price of …", "ما هي مساحة …".
+# What is measured in numbers, whatever is asked about it: "what is the price of …", "ما هي مساحة …". Not what is as often meant
+# otherwise: the value of a promise, the cost of a war, the outcome (حصيلة) of a meeting.
 _MEASURES_EN = (
-    "price|cost|amount|sum|number|age|population|height|length|width|depth|weight|size|area|distance|speed|temperature"
-    "|duration|salary|budget|capacity|(?:death )?toll"
+    "price|amount|number|age|population|height|length|weight|distance|speed|temperature|salary|budget|death toll"
 )
-_MEASURES_AR = "ثمن|سعر|كلفه|تكلفه|قيمه|مبلغ|عدد|عمر|سن|طول|ارتفاع|عمق|وزن|مساحه|مسافه|سرعه|مده|راتب|ميزانيه|حصيله|تعداد|درجه حراره"
+_MEASURES_AR = "سعر|عدد|طول|ارتفاع|مساحه|مسافه|سرعه|راتب|ميزانيه|تعداد|درجه حراره"
 _NUMBER = re.compile(
     r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|\bwhat (?:number|price|age)\b"
     r"|^\W*what (?:is|was|are|were|will be) (?:the |its |his |her |their )?(?:(?:average|total|current|new|full) )?"
-    rf"(?:{_MEASURES_EN})(?= (?:of|for|per|in|between)\b|\W*$)"
-    r"|(?<!\w)[بو]?كم(?!\w)"
-    rf"|(?<!\w)[بو]?ما(?: (?:هو|هي|كان|كانت))? (?:(?:معدل|متوسط|اجمالي|مجموع) )?(?:{_MEASURES_AR})(?!\w)"
+    rf"(?:{_MEASURES_EN})(?:\W*$| (?:of|for|between) (?!.*(?:ed|made up|built|spent)(?: \w+)?\W*$))"
+    r"|(?<!\w)[بو]?كم(?!\w)|(?<!\w)ما عدد(?!\w)"
+    rf"|^\W*[بو]?ما(?: (?:هو|هي|كان|كانت))? (?:(?:معدل|متوسط|اجمالي|مجموع) )?(?:{_MEASURES_AR})(?!\w)"
 )
 # Only what opens with it and asks nothing else: "when leaves fall, what …" and "when and where" do not.
 _TIME = re.compile(

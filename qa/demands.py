@@ -29,14 +29,31 @@ _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # Times that are no day, month or decade of a calendar.
 _SOME_TIME = re.compile(
     r"\b(?:1\d|20)\d\d\b|\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|century|spring|summer|autumn|fall|winter|morning"
-    r"|afternoon|evening|night|noon|weekend|soon|now|immediately|yesterday|today|tonight|tomorrow)\b"
-    r"|(?<!\w)\w{0,3}(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء|صباح|مساء|ظهر"
-    r"|ليل|ليله|فجر|قريبا|الان|فورا|امس|غدا|رمضان)\w{0,3}(?!\w)"
+    r"|afternoon|evening|night|noon|weekend|soon|now|immediately|yesterday|today|tonight|tomorrow|midnight|dawn|christmas|easter|eid"
+    r"|ramadan)\b|\b\d{1,2}/\d{1,2}\b|\d ?[ap]\.?m\b"
+    r"|(?<!\w)[وفبلك]{0,2}(?:ال|ل)?(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء"
+    r"|صباح|مساء|ظهر|ليل|ليله|فجر|امس|رمضان|عيد)(?:ا|ين|ان|ها|هم)?(?!\w)"
+    r"|(?<!\w)(?:قريبا|الان|فورا|غدا|سن)(?!\w)|\d{2,4} ?[هم](?!\w)"
 )
-# Counts without a number: two of what is counted most, and "dozens".
+# "How long", not of a bridge; and what answers it without a number: "for a year", "مدى الحياة".
+_ASKS_DURATION = re.compile(
+    r"\bhow long (?!(?:is|are|was|were) (?:the|this|that)\b)|\bhow many (?:years|months|weeks|days|hours|minutes)\b"
+    r"|(?<!\w)كم (?:سنه|سنوات|عاما?|شهرا?|اسبوعا?|يوما?|ساعه|دقيقه|من الوقت|من الزمن)(?!\w)"
+    r"|(?<!\w)كم (?:هي )?(?:ال)?مده(?!\w)"
+    r"|(?<!\w)كم (?:س)?[يت]?(?:ا?ستمر|دوم|دام|ا?ستغرق|بق[يا])\w*|(?<!\w)ما (?:هي )?(?:ال)?مده(?!\w)"
+)
+_DURATION = re.compile(
+    r"\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|life)\b"
+    r"|(?<!\w)(?:[وبلف]|ل?ل|ال)?(?:عام|سنه|شهر|اسبوع|يوم|ليله|ساعه|دقيقه|عقد)(?:ا|ين|ان)?(?!\w)"
+    r"|(?<!\w)(?:ال)?(?:سنت|ساعت|دقيقت)(?:ين|ان)(?!\w)|مدي الحياه|موبد"
+    r"|(?<!\w)(?:ال)?(?:سنوات|اعوام|اشهر|شهور|اسابيع|ايام|ساعات|دقايق|عقود)(?!\w)"
+)
+# Counts without a number: "dozens", "a man", "nobody", and pairs of what is counted most.
 _SOME_COUNT = re.compile(
-    r"\b(?:dozens?|scores|twice|both|half)\b|(?<!\w)\w{0,3}(?:عشرات|نصف|مرتين|شخصان|شخصين|يومين|يومان|ساعتين|ساعتان|اسبوعين|اسبوعان|شهرين|شهران"
-    r"|عامين|عامان|سنتين|سنتان|هدفين|هدفان|مرتان)(?!\w)"
+    r"\b(?:dozens?|scores|twice|both|half|none|nobody|a (?:man|woman|boy|girl|child|person|soldier|civilian)|no (?:one|\w+s))\b"
+    r"|(?<!\w)\w{0,3}(?:عشرات|نصف|مرتين|شخصان|شخصين|يومين|يومان|ساعتين|ساعتان|اسبوعين|اسبوعان|شهرين|شهران"
+    r"|عامين|عامان|سنتين|سنتان|هدفين|هدفان|مرتان|قتيلان|قتيلين|جريحان|جريحين|جنديان|جنديين|طفلان|طفلين|رجلان|رجلين|امراتان|امراتين)(?!\w)"
+    r"|(?<!\w)(?:قتيل|جريح|شخص|شخصا)(?!\w)"
 )
 
 
@@ -52,7 +69,9 @@ def holds_value(text: str, wanted: Wanted, question: str = "") -> bool:
         return bool(kinds & {"month", "weekday", "decade"} or _SOME_TIME.search(fold(text)))
     if wanted == "percent":
         return "percent" in kinds
-    return bool(kinds & {"number", "percent", "decade"} or _SOME_COUNT.search(fold(text)))
+    if kinds & {"number", "percent", "decade"} or _SOME_COUNT.search(fold(text)):
+        return True
+    return bool(_ASKS_DURATION.search(fold(question)) and _DURATION.search(fold(text)))
 
 
 def that_may_answer(question: str, hits: Sequence[Hit]) -> list[Hit]:

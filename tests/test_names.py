@@ -94,3 +94,18 @@ def test_the_names_of_a_list_have_no_order() -> None:
     assert inverted_names("Halford Mackinder and Friedrich Ratzel taught.", taught, names) == ("Mackinder", "Friedrich")
     assert inverted_names("Egypt, Qatar and Jordan agreed.", "اتفق الأردن وقطر ومصر", ()) is None
     assert inverted_names("Egypt beat Qatar.", "هزمت قطر مصر", ()) == ("Egypt", "Qatar")
+    assert inverted_names("Iran and the United States agreed.", "اتفقت الولايات المتحدة وإيران", ()) is None
+    assert inverted_names("Trump and President Macron met.", "التقى ماكرون وترامب", ("Trump", "Macron")) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("Egypt and Qatar finished first and second.", "احتلت قطر ومصر المركزين الأول والثاني"),
+        ("Inflation in Egypt and Qatar is 5 and 7 percent.", "التضخم في قطر ومصر 5 و7 بالمائة"),
+        ("Gold and silver went to Egypt and Qatar.", "ذهبت الذهبية والفضية إلى قطر ومصر"),
+        ("Egypt and Qatar won the cup and the medal respectively.", "فازت قطر ومصر بالكأس والميدالية على التوالي"),
+    ],
+)
+def test_lists_that_are_matched_one_by_one_have_an_order(claim: str, source: str) -> None:
+    assert inverted_names(claim, source, ()) == ("Egypt", "Qatar")

@@ -97,15 +97,16 @@ def test_a_roman_numeral_stands_in_the_source_in_some_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("claim", "letters"),
+    ("claim", "source", "letters"),
     [
-        ("The rate of hepatitis C rose.", ("C",)),
-        ("They are in Group B.", ("B",)),
-        ("Take vitamin D", ("D",)),
-        ("J. D. Vance met John F. Kennedy and I left.", ()),
-        ("A man flew an F-35 after a Q & A.", ()),
+        ("The rate of hepatitis C rose.", "ارتفع معدل الإصابة بالتهاب الكبد الفيروسي", ["C"]),
+        ("The rate of hepatitis C rose.", 'ارتفع معدل التهاب الكبد الفيروسي صنف "ج"', []),
+        ("They are in Group B.", "A draw put them in Group A.", ["B"]),
+        ("They are in Group A.", "A draw put them in Groups A and C.", []),
+        ("Trump wrote on X that Mohammed V met J. D. Vance.", "كتب ترامب على منصة إكس", []),
+        ("A man flew an F-35 after a Q & A.", "طار رجل", []),
     ],
 )
-def test_letters_that_tell_one_of_a_kind(claim: str, letters: tuple[str, ...]) -> None:
-    assert missing_letters(claim, "The rate of hepatitis rose in the group.") == letters
-    assert not missing_letters(claim, "hepatitis C", "Group B, vitamin D")
+def test_letters_that_tell_one_of_a_kind(claim: str, source: str, letters: list[str]) -> None:
+    assert [*missing_letters(claim, source)] == letters
+    assert not missing_letters(claim, source, "hepatitis C, Group B")

@@ -31,14 +31,19 @@ class Quantity:
 
 _FRACTIONS = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75"})
 # "15 point 1" in words; and "3ر13", as Arabic news agencies type 13.3: its parts stand from right to left.
-_POINT_IN_WORDS = re.compile(r"(\d+) فاصل[ةه]? (\d+)")
-_POINT_AS_LETTER = re.compile(r"(?<!\d)(\d+)ر(\d+)(?!\d)")
+_POINT_IN_WORDS = re.compile(r"(?<!\d)(\d+) فاصل[ةه]? (\d+)")
+_POINT_AS_LETTER = re.compile(r"(?<![\d.,])(\d+)ر(\d+)(?!\d)")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[%٪]|[^\W\d_]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DOTTED_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")  # of one dot alone nobody knows
 _LIST_MARKER = re.compile(r"^\s*[(\[]?\d{1,2}[.)\]]\s+")
 _DECADE = re.compile(r"(?<![\w.,])((?:\d\d)?\d0)['’]?s\b", re.I)
-_LETTER = re.compile(r"(?<=[^\W\d_] )[A-HJ-Z](?![\w'’&-]| &|\. ?[A-Z])")
+# Letters that tell one of a kind from another ("Groups A and B"), and those that Arabic writes for the first ones.
+_LETTERED = re.compile(
+    r"\b(?i:hepatitis|influenza|vitamin|group|type|class|category|grade|plan|zone|area|block|terminal|phase|annex)s?"
+    r"[ -]([A-Z]\b(?:(?:,|,? and|,? or) [A-Z]\b)*)(?!['’&-])"
+)
+_LETTERS_AR = {"A": "ا|الف", "B": "ب|بي", "C": "ج|سي", "D": "د|دي", "E": "ه|اي"}
 _ROMAN = re.compile(r"(?<![\w.])[IVXL]{2,7}(?!\w)")  # "Louis XIV", "Super Bowl 50" written L is left alone
 _ISO_DATE = re.compile(r"\b\d{4}-(\d\d)-\d\d\b")
 
@@ -158,13 +163,22 @@ def missing_numerals(claim: str, source: str, context: str = "") -> tuple[str, .
 
 
 def missing_letters(claim: str, source: str, context: str = "") -> tuple[str, ...]:
-    """Latin capitals that tell one of a kind from another ("hepatitis C", "Group B") and stand neither in the source nor in its
-    context. An initial before a name is none, and "I" may be a word."""
+    """Letters by which the claim tells one of a kind from another ("hepatitis C", "Group B") and that neither the source nor its
+    context has, as such or as Arabic writes them."""
+    there = f"{source} {context}"
+    held, folded = _letters(there), fold(there)
     return tuple(
-        match[0]
-        for match in _LETTER.finditer(claim)
-        if not re.search(rf"(?<![A-Za-z]){match[0]}(?![A-Za-z])", f"{source} {context}")
+        letter
+        for letter in _letters(claim)
+        if letter not in held
+        and not re.search(
+            rf"[\u0600-\u06ff]\W+(?:{letter.lower()}|{_LETTERS_AR.get(letter, letter.lower())})(?!\w)", folded
+        )
     )
+
+
+def _letters(text: str) -> list[str]:
+    return [letter for match in _LETTERED.finditer(text) for letter in re.findall(r"\b[A-Z]\b", match[1])]
 
 
 def _holds_beside_half(there: Iterable[Quantity], wanted: Quantity) -> bool:

@@ -10,12 +10,17 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from index.analyse import LETTERS
+from index.analyse import LETTERS, fold
 from index.names import name_similarity
+from qa.verify.align import OFFICES
+from qa.verify.numbers import quantities
 from qa.verify.places import places
 
 _SPELLED = 0.75
 _JOINS = re.compile(r"[,،&]|\band\b|(?<!\w)و", re.IGNORECASE)
+_ONE_LIST = re.compile(r"(?:(?!\band\b|&).)*(?:\band\b|&)(?:(?!\band\b|&).)*", re.IGNORECASE | re.DOTALL)
+_MATCHED = re.compile(r"\brespectively\b|علي (?:ال)?(?:توالي|ترتيب)")
+Spans = set[tuple[int, int]]
 
 
 def inverted_names(claim: str, source: str, names: tuple[str, ...]) -> tuple[str, str] | None:
@@ -24,28 +29,47 @@ def inverted_names(claim: str, source: str, names: tuple[str, ...]) -> tuple[str
     Mentions are the given names (found by spelling) and the places (found by code). Those of a list have no order.
     """
     found: list[tuple[int, str, list[int]]] = []
+    mine, theirs = Spans(), Spans()
     source_words = list(LETTERS.finditer(source))
     for name in names:
         at = claim.find(name)
-        spots = [match.start() for match in source_words if name_similarity(name, match.group(0)) >= _SPELLED]
+        spots = [match.span() for match in source_words if name_similarity(name, match.group(0)) >= _SPELLED]
         if at >= 0 and spots:
-            found.append((at, name, spots))
+            found.append((at, name, [start for start, _ in spots]))
+            mine.add((at, at + len(name)))
+            theirs.update(spots)
     source_places = places(source)
     for place in places(claim):
-        spots = [other.start for other in source_places if other.codes & place.codes]
+        spots = [(other.start, other.end) for other in source_places if other.codes & place.codes]
         if spots:
-            found.append((place.start, place.text, spots))
+            found.append((place.start, place.text, [start for start, _ in spots]))
+            mine.add((place.start, place.end))
+            theirs.update(spots)
     found.sort()
-    mine, theirs = {at for at, *_ in found}, {spot for *_, spots in found for spot in spots}
+    one_list = _has_one_list(claim, source)
     for (at, one, here), (then, other, there) in pairwise(found):
         one_name = then - at - len(one) <= 1  # "Eastern Europe": its words may well change places
         inverted = one != other and not one_name and set(here) != set(there) and min(here) > max(there)
-        if inverted and not (_listed(claim, at, then, mine) and _listed(source, max(there), min(here), theirs)):
+        listed = one_list and _listed(claim, at, then, mine) and _listed(source, max(there), min(here), theirs)
+        if inverted and not listed:
             return one, other
     return None
 
 
-def _listed(text: str, begin: int, end: int, mentions: set[int]) -> bool:
+def _has_one_list(claim: str, source: str) -> bool:
+    """Whether the names of a list are matched to nothing one by one: "Gold and silver went to …", "5 and 7 goals"."""
+    matched = _MATCHED.search(fold(f"{claim} {source}"))
+    return bool(_ONE_LIST.fullmatch(claim)) and not matched and len(quantities(claim)) < 2
+
+
+def _listed(text: str, begin: int, end: int, mentions: Spans) -> bool:
     """Whether from one mention to another there is nothing but mentions and what joins them: "Egypt, Qatar and Jordan"."""
-    between = (match for match in LETTERS.finditer(text, begin, end) if not _JOINS.fullmatch(match[0]))
-    return bool(_JOINS.search(text, begin, end + 1)) and all(match.start() in mentions for match in between)
+    words = (match for match in LETTERS.finditer(text, begin, end) if not _joins(match[0]))
+    return bool(_JOINS.search(text, begin, end + 1)) and all(
+        any(start <= match.start() < stop for start, stop in mentions) for match in words
+    )
+
+
+def _joins(word: str) -> bool:
+    """Whether a word between names adds nothing to them: "and", "the", an office."""
+    return bool(_JOINS.fullmatch(word)) or word.lower() in OFFICES or word.lower() == "the"

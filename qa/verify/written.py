@@ -18,8 +18,16 @@ from qa.verify.numbers import missing_letters, quantities
 # is known, with about the same precision (benchmarks/fit_verifier.py prints both).
 WRITTEN_THRESHOLD = 0.7
 _OWN_WORD = 0.7  # match from which a word is the source's own (docs/answers.md)
-_HOW_MANY = re.compile(r"\bhow many ((?:[^\W\d_]+ ?){1,5})", re.IGNORECASE)
-_HELPING = frozenset("is are was were do does did has have had will would can could may must should of".split())
+# What is counted, up to the verb or what narrows it ("in Gaza"); and what an answer may count by another word ("13 Palestinians").
+_HOW_MANY = re.compile(
+    r"\bhow many ((?:(?!(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|may|must|should|of|in|at|from|on|by|for|to"
+    r"|with|who|that|held|more|worldwide)\b)[^\W\d_]+[ -]?){1,4})",
+    re.IGNORECASE,
+)
+_COUNTED_OTHERWISE = frozenset(
+    "people persons men women children times percent dollars euros pounds dinars yen tons tonnes kilometres kilometers metres "
+    "meters miles years months weeks days hours minutes".split()
+)
 _YEAR = re.compile(r"1\d\d\d|20\d\d|[١][٠-٩]{3}|٢٠[٠-٩]{2}")
 
 
@@ -42,17 +50,23 @@ def doubts(claim: str, source: str, given: str, alignment: Alignment) -> Iterato
             yield f"word '{word.text}' is neither the question's nor surely the source's"
     for letter in missing_letters(claim, source):
         yield f"the source may spell another letter than {letter}"
-    if (counted := _counted(given)) and _stems([counted]).isdisjoint(_stems(LETTERS.findall(claim))):
-        yield f"it does not say how many {counted}"
+    counted = _counted(given)
+    if counted and _counts(counted).isdisjoint(_counts(LETTERS.findall(claim))):
+        yield f"it does not say how many {' '.join(counted)}"
     yield from _choices(claim, source)
 
 
-def _counted(question: str) -> str:
-    """The word for what a question counts: "motorcycles" of "how many stolen motorcycles were …"; "" of another question."""
+def _counted(question: str) -> list[str]:
+    """The words for what a question counts: "stolen motorcycles" of "how many stolen motorcycles were …"; none of another
+    question, nor of one that an answer may count by another word."""
     asked = _HOW_MANY.search(question)
-    words = asked[1].split() if asked else []
-    before_verb = next((at for at, word in enumerate(words) if word.lower() in _HELPING), 1)
-    return words[before_verb - 1] if words and before_verb else ""
+    words = LETTERS.findall(asked[1].lower()) if asked else []
+    return [] if _COUNTED_OTHERWISE.intersection(words) else words
+
+
+def _counts(words: list[str]) -> set[str]:
+    """Stems, of either spelling of English."""
+    return {word.replace("z", "s") for word in _stems(words)}
 
 
 def _choices(claim: str, source: str) -> Iterator[str]:
