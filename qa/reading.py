@@ -14,7 +14,7 @@ from typing import Any
 
 READ = 6  # lines at most: on two cores each takes about a second
 ALTERNATIVES = 20  # most likely first tokens among which Yes and No are looked for
-# Share of the best score from which a line in the question's language is read: not all that is read is shown.
+# Share of the best score from which a line is read, in any language: not all that is read is shown.
 WITHIN = 0.6
 # A line may be so many nats less likely to state the answer than the likeliest one, or by that share of the best score worse found,
 # or half and half (benchmarks/fit_confidence.py --read).

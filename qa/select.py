@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.arrange import MOST_ITEMS, WITHIN, Article, list_around, nearly_as_good
+from index.arrange import MOST_ITEMS, Article, list_around, nearly_as_good
 from index.article import Passage
 from index.context import names_poster
 from index.hit import Hit
@@ -19,7 +19,7 @@ def select(
     limit: int = MAX_PASSAGES,
     *,
     posting: bool = False,
-    within: float = WITHIN,
+    within: float | None = None,
 ) -> list[Passage]:
     """The passages to answer a question in a `language` with, best first: every hit nearly as good as the best, and whole lists.
 
