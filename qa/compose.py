@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.article import Passage
 from index.errors import ModelFailed, ModelUnavailable
+from index.language import UNKNOWN
 from qa import numbered, reading, wording
 from qa.answer import Claim, quote, valued
 from qa.chat import EMBEDDED, Chat
@@ -135,7 +136,12 @@ class Composer:
         return reading.log_odds(tokens[0]["top_logprobs"]) if tokens else None
 
     def that_state(
-        self, question: str, passages: Sequence[Passage], scores: Mapping[tuple[str, int], float], limit: int
+        self,
+        question: str,
+        language: str,
+        passages: Sequence[Passage],
+        scores: Mapping[tuple[str, int], float],
+        limit: int,
     ) -> list[Passage]:
         """Those of the passages that state the answer, in their order; the best, `limit` at most but for whole lists.
 
@@ -149,8 +155,9 @@ class Composer:
             return []
         highest = max(scores.values(), default=0.0)
         found = [max(scores.get(passage.id, highest) for passage in unit) for unit in units]
+        across = [language not in (unit[0].language, UNKNOWN) for unit in units]
         kept: list[Passage] = []
-        for at in reading.that_state(said, found):
+        for at in reading.that_state(said, found, across):
             kept += units[at] if len(kept) < limit else []
         return [passage for passage in passages if passage in kept]
 

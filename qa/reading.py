@@ -17,8 +17,8 @@ ALTERNATIVES = 20  # most likely first tokens among which Yes and No are looked 
 # Share of the best score from which a line is read, in any language: not all that is read is shown.
 WITHIN = 0.6
 # A line may be so many nats less likely to state the answer than the likeliest one, or by that share of the best score worse found,
-# or half and half (benchmarks/fit_confidence.py --read).
-_LESS_LIKELY, _WORSE_FOUND = 0.73, 0.5
+# in the question's language or in another, where scores lie closer, or part of each (docs/answers.md).
+_LESS_LIKELY, _WORSE_FOUND, _WORSE_ACROSS = 0.73, 0.5, 0.25
 _UNSEEN = -20.0  # log-probability of a word that is not among them
 _LARGEST = 8.0  # log-odds beyond which nothing more is concluded
 _SYSTEM = (
@@ -69,12 +69,14 @@ def log_odds(first_token: Iterable[dict[str, Any]]) -> float:
     return max(-_LARGEST, min(_LARGEST, yes - no))
 
 
-def that_state(log_odds: Sequence[float], scores: Sequence[float]) -> list[int]:
-    """Numbers of the lines, each read alone and found with that score, that may answer beside the best; that one first."""
+def that_state(log_odds: Sequence[float], scores: Sequence[float], across: Sequence[bool]) -> list[int]:
+    """Numbers of the lines, each read alone and found with that score, in another language or not, that may answer beside the
+    best; that one first."""
     likeliest, best = max(log_odds), max(scores)
     behind = [
-        (likeliest - said) / _LESS_LIKELY + (1 - score / best if best > 0 else 0.0) / _WORSE_FOUND
-        for said, score in zip(log_odds, scores, strict=True)
+        (likeliest - said) / _LESS_LIKELY
+        + (1 - score / best if best > 0 else 0.0) / (_WORSE_ACROSS if foreign else _WORSE_FOUND)
+        for said, score, foreign in zip(log_odds, scores, across, strict=True)
     ]
     near = [at for at, each in enumerate(behind) if each <= max(1.0, min(behind))]
     return sorted(near, key=lambda at: (behind[at], at))

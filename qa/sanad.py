@@ -198,7 +198,7 @@ class Sanad:
         if self._composer and reader and judged.answers and passages > 1:
             wider = sources.that_hold(near(reading.READ, within=reading.WITHIN))
             scores = {hit.passage.id: hit.score for hit in standing}
-            that_state = partial(self._composer.that_state, question, wider, scores, passages)
+            that_state = partial(self._composer.that_state, question, language, wider, scores, passages)
             stating, notes = self._asked(that_state, judged, stop)
             chosen = stating or chosen
         has_read = time.perf_counter()

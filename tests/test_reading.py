@@ -29,6 +29,9 @@ def top(**probabilities: float) -> list[dict[str, float | str]]:
     return [{"token": token, "logprob": math.log(share)} for token, share in probabilities.items()]
 
 
+WITHIN = [False, False]
+
+
 def test_the_log_odds_of_the_first_token() -> None:
     assert reading.log_odds(top(Yes=0.6, No=0.2)) == pytest.approx(1.0986, abs=1e-3)
     assert reading.log_odds(top(Yes=0.3, yes=0.3, No=0.2, Perhaps=0.2)) == pytest.approx(1.0986, abs=1e-3)
@@ -62,7 +65,7 @@ def test_what_was_asked_before_changes_nothing() -> None:
     ]
     first = composer.stated("Where did the port authority buy the crane?", cranes)
     composer.stated("When was the new library opened, and by whom?", [line(1, "The library has four floors.")])
-    composer.that_state("What colour is the crane of the port authority?", cranes, {}, 4)
+    composer.that_state("What colour is the crane of the port authority?", "en", cranes, {}, 4)
     assert composer.stated("Where did the port authority buy the crane?", cranes) == first
 
 
@@ -71,10 +74,10 @@ def test_the_embedded_model_leaves_out_a_line_that_is_only_on_the_subject() -> N
     composer = Composer("embedded", required=True)
     bought = line(1, "The port authority bought a new crane in Hamburg in May for two million euros.")
     old = line(2, "The old crane had served the port for forty years.", heading="A new crane")
-    assert composer.that_state("Where did the port authority buy the crane?", [old, bought], {}, 4) == [bought]
+    assert composer.that_state("Where did the port authority buy the crane?", "en", [old, bought], {}, 4) == [bought]
     paid = line(1, "اشترت هيئة الميناء رافعة جديدة من هامبورغ في مايو مقابل مليوني يورو.", language="ar")
     stood = line(2, "كانت الرافعة القديمة تعمل في الميناء منذ أربعين عاماً.", language="ar")
-    assert composer.that_state("من أين اشترت هيئة الميناء الرافعة الجديدة؟", [stood, paid], {}, 4) == [paid]
+    assert composer.that_state("من أين اشترت هيئة الميناء الرافعة الجديدة؟", "ar", [stood, paid], {}, 4) == [paid]
 
 
 def asked_alone(monkeypatch: pytest.MonkeyPatch, says: dict[str, float]) -> list[str]:
@@ -95,38 +98,40 @@ def asked_alone(monkeypatch: pytest.MonkeyPatch, says: dict[str, float]) -> list
 def test_lines_far_less_likely_than_the_likeliest_fall_out(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = asked_alone(monkeypatch, {"one": 1.0, "two": -0.5, "three": 0.5})
     lines = [line(1, "one"), line(2, "two"), line(3, "three")]
-    assert Composer("embedded").that_state("Which?", lines, {}, 4) == [lines[0], lines[2]]
-    assert Composer("embedded").that_state("Which?", lines, {}, 1) == [lines[0]]
+    assert Composer("embedded").that_state("Which?", "en", lines, {}, 4) == [lines[0], lines[2]]
+    assert Composer("embedded").that_state("Which?", "en", lines, {}, 1) == [lines[0]]
     assert asked[:3] == ["- one", "- two", "- three"]
 
 
 def test_how_well_a_line_was_found_counts_beside_what_the_model_makes_of_it() -> None:
-    assert reading.that_state([1.0, 0.6], [0.8, 0.8]) == [0, 1]
-    assert reading.that_state([1.0, 0.6], [0.8, 0.5]) == [0]
-    assert reading.that_state([1.0, 0.6], [0.5, 0.8]) == [1, 0]  # the best first
-    assert reading.that_state([5.0, -5.0], [0.1, 0.8]) == [0]  # one at least is left
-    assert reading.that_state([0.0, 0.5], [0.0, -0.1]) == [1, 0]
+    assert reading.that_state([1.0, 0.6], [0.8, 0.8], WITHIN) == [0, 1]
+    assert reading.that_state([1.0, 0.6], [0.8, 0.5], WITHIN) == [0]
+    assert reading.that_state([1.0, 0.6], [0.5, 0.8], WITHIN) == [1, 0]  # the best first
+    assert reading.that_state([5.0, -5.0], [0.1, 0.8], WITHIN) == [0]  # one at least is left
+    assert reading.that_state([0.0, 0.5], [0.0, -0.1], WITHIN) == [1, 0]
+    assert reading.that_state([1.0, 0.8], [0.8, 0.6], WITHIN) == [0, 1]
+    assert reading.that_state([1.0, 0.8], [0.8, 0.6], [False, True]) == [0]  # across languages scores lie closer
 
 
 def test_a_list_is_read_as_one_and_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = ["a", "b", "c", "d", "e", "f", "g", "h"]  # more than are read
     items = [line(at, text, "bullet", heading="It includes") for at, text in enumerate(numbers, 2)]
     asked = asked_alone(monkeypatch, {"one": -2.0, "a b c d e f": 0.5})
-    assert Composer("embedded").that_state("What?", [line(1, "one"), *items], {items[3].id: 0.4}, 4) == items
+    assert Composer("embedded").that_state("What?", "en", [line(1, "one"), *items], {items[3].id: 0.4}, 4) == items
     assert len(asked) == 2
-    assert Composer("embedded").that_state("What?", items, {}, 1) == items
+    assert Composer("embedded").that_state("What?", "en", items, {}, 1) == items
     assert len(asked) == 2  # there is nothing to choose
     asked_alone(monkeypatch, {"one": 0.5, "a b c d e f": 0.5, "two": 0.5})
     around = [line(1, "one"), *items, line(99, "two")]
-    assert Composer("embedded").that_state("What?", around, {}, 4) == around[:-1]
+    assert Composer("embedded").that_state("What?", "en", around, {}, 4) == around[:-1]
 
 
 def test_the_best_lines_are_kept_whatever_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
     items = [line(at, text, "bullet", heading="It includes") for at, text in enumerate("abcd", 1)]
     asked_alone(monkeypatch, {"a b c d": 0.0, "one": 0.5, "two": 0.4})
     shown = [*items, line(8, "one"), line(9, "two")]
-    assert Composer("embedded").that_state("What?", shown, {}, 2) == shown[-2:]
-    assert Composer("embedded").that_state("What?", shown, {}, 3) == shown
+    assert Composer("embedded").that_state("What?", "en", shown, {}, 2) == shown[-2:]
+    assert Composer("embedded").that_state("What?", "en", shown, {}, 3) == shown
 
 
 def test_a_post_is_read_with_the_line_that_says_who_posted_it() -> None:
@@ -163,7 +168,7 @@ def test_a_model_that_fails_on_the_second_reading_leaves_the_quotes(
 
 def test_without_probabilities_nothing_is_said_about_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Chat, "reply", lambda *_, **__: AIMessage("Yes"))
-    assert Composer("embedded").that_state("Which?", [line(1, "one"), line(2, "two")], {}, 4) == []
+    assert Composer("embedded").that_state("Which?", "en", [line(1, "one"), line(2, "two")], {}, 4) == []
 
 
 def test_reading_moves_the_confidence_and_never_past_an_unmet_demand() -> None:

@@ -106,8 +106,7 @@ def test_pairs_that_no_model_wrote_are_asked_no_more_than_before(verifier: Verif
     ("certainty", "support", "claim", "aid"),
     [
         (-0.1, Support(0.8, False, (), True), True, True),
-        (-0.23, Support(0.8, False, (), True), True, True),
-        (-0.27, Support(0.99, True, (), True), False, False),
+        (-0.23, Support(0.99, True, (), True), False, True),
         (-0.6, Support(0.99, True, (), True), False, False),
         (-0.1, Support(0.5, False, (), True), False, True),
         (-0.1, Support(0.3, False, (), True), False, False),
