@@ -44,7 +44,7 @@ from qa.select import select
 
 ANSWERED = 0.95
 NOMIRACL_QUESTIONS = 120  # their passages are 1,200 articles; more cost minutes and change little
-READ = {"xquad": 20, "nomiracl": 40}  # questions of each kind that are read, with an answer and without
+READ = {"xquad": 12, "nomiracl": 40}  # questions of each kind that are read, with an answer and without
 
 
 @dataclass(frozen=True)
