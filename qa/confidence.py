@@ -1,8 +1,8 @@
 """How likely it is that the collection answers a question: a logistic regression on what the search found and, where the language
 model read the lines that would be shown (`qa.reading`), another one on that and on what the model makes of them.
 
-The coefficients and the threshold are fitted by benchmarks/fit_confidence.py on public questions with and without an
-answer in their collection; nothing here is chosen by hand.
+The coefficients and the thresholds are fitted by benchmarks/fit_confidence.py on public questions with and without an
+answer in their collection. Chosen by hand is only that the search gets half its weight beside the reading (docs/answers.md).
 """
 
 from __future__ import annotations
