@@ -11,7 +11,7 @@ answered. Reported, cross-validated by source document: AUROC and both kinds of 
 With --read the embedded language model then reads the lines that might be shown for READ of the answerable and as many of the
 unanswerable questions of each kind (some half an hour on two cores), and what it says is fitted and reported in the same way:
 halfway between a regression on that alone and one on that and the first confidence, as collections differ in how much the search
-tells. Before that, from the lines of answerable XQuAD questions read alone, the two bounds of
+tells. Before that, from the lines of answerable XQuAD questions read alone, bounds for
 `qa.reading.that_state` are found, at which ANSWERED of the lines that answer are left; they are printed and not written.
 """
 
@@ -112,8 +112,9 @@ def main() -> None:
 
 
 def read(rows: list[Row], found: np.ndarray, kept: Path) -> dict[str, float]:
-    """The second regression, on the log-odds of the language model and those of the first one, `found` (n,). So few are read of
-    each kind that the threshold is that of all together."""
+    """Halfway between a regression on the log-odds of the language model and one on these and those of the first regression,
+    `found` (n,), which has seen all documents; and two thresholds, of the model's log-odds and of the whole. So few are read of
+    each kind that they are those of all together."""
     composer = Remembering(kept)
     picked = sampled(rows)
     sample = [rows[at] for at in picked]
@@ -124,21 +125,21 @@ def read(rows: list[Row], found: np.ndarray, kept: Path) -> dict[str, float]:
     bounds(sample, composer)
     alone = np.asarray(said, dtype=float)[:, None]
     together = np.column_stack([alone, found[picked]])
+    answerable, tasks = np.asarray([row.answerable for row in sample]), [row.task for row in sample]
     models, held_out = zip(*(cross_validated(sample, values) for values in (alone, together)), strict=True)
-    probability = 1 / (1 + np.exp(-np.mean([np.log(p / (1 - p)) for p in held_out], axis=0)))
-    answerable = np.asarray([row.answerable for row in sample])
-    share, least, threshold = both_points(held_out[0], probability, answerable)
-    report([row.task for row in sample], answerable, np.where(held_out[0] < least, 0.0, probability), threshold)
-    report(["all"] * len(sample), answerable, np.where(held_out[0] < least, 0.0, probability), threshold)
+    for name, probability in zip(("what the model says", "with what the search found"), held_out, strict=True):
+        print(f"{name}: AUROC {roc_auc_score(answerable, probability):.3f}")
+    halfway = 1 / (1 + np.exp(-np.mean([np.log(p / (1 - p)) for p in held_out], axis=0)))
+    share, least, threshold = both_points(alone[:, 0], halfway, answerable)
+    kept_below = np.where(alone[:, 0] < least, halfway * threshold, halfway)
+    report(tasks, answerable, kept_below, threshold)
+    report(["all"] * len(sample), answerable, kept_below, threshold)
+    print(f"each threshold leaves out {share:.3f} of the answerable: log-odds {least:.3f}, confidence {threshold:.3f}")
     (only,), (log_odds, search) = (model.coef_[0] for model in models)
-    least_log_odds = (np.log(least / (1 - least)) - models[0].intercept_[0]) / only
-    print(
-        f"each threshold leaves out {share:.3f} of the answerable: log-odds {least_log_odds:.3f}, confidence {threshold:.3f}"
-    )
     intercept = float(np.mean([model.intercept_[0] for model in models]))
     return {
         "log_odds": float(only + log_odds) / 2, "found": float(search) / 2, "intercept": intercept,
-        "least_log_odds": float(least_log_odds), "threshold": threshold,
+        "least_log_odds": least, "threshold": threshold,
     }  # fmt: skip
 
 

@@ -51,7 +51,9 @@ def arranged(question: str, language: str, hits: Sequence[Hit], article: Article
 def nearly_as_good(hit: Hit, best: Hit, language: str, within: float | None = None) -> bool:
     """Whether a hit for a question in this language may answer beside the best one; `within` is the share of its score that is
     asked for, whatever the language, in place of WITHIN and ACROSS."""
-    share = within or (WITHIN if language in (hit.passage.language, UNKNOWN) else ACROSS)
+    share = within
+    if share is None:
+        share = WITHIN if language in (hit.passage.language, UNKNOWN) else ACROSS
     return hit.score >= min(best.score, share * best.score)
 
 

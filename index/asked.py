@@ -19,11 +19,11 @@ _PERCENT = re.compile(
 _MEASURES_EN = (
     "price|amount|number|age|population|height|length|weight|distance|speed|temperature|salary|budget|death toll"
 )
-_MEASURES_AR = "سعر|عدد|طول|ارتفاع|مساحه|مسافه|سرعه|راتب|ميزانيه|تعداد|درجه حراره"
+_MEASURES_AR = "سعر|عدد|طول|ارتفاع|مساحه|مسافه|سرعه|راتب|مده|ميزانيه|تعداد|درجه حراره"
 _NUMBER = re.compile(
     r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|\bwhat (?:number|price|age)\b"
     r"|^\W*what (?:is|was|are|were|will be) (?:the |its |his |her |their )?(?:(?:average|total|current|new|full) )?"
-    rf"(?:{_MEASURES_EN})(?:\W*$| (?:of|for|between) (?!.*(?:ed|made up|built|spent)(?: \w+)?\W*$))"
+    rf"(?:{_MEASURES_EN})(?:\W*$| (?:of|for|in|between) (?!.*\b(?:to|on|by|with|of|from|for|in)\W*$))"
     r"|(?<!\w)[بو]?كم(?!\w)|(?<!\w)ما عدد(?!\w)"
     rf"|^\W*[بو]?ما(?: (?:هو|هي|كان|كانت))? (?:(?:معدل|متوسط|اجمالي|مجموع) )?(?:{_MEASURES_AR})(?!\w)"
 )

@@ -2,7 +2,8 @@
 model read the lines that would be shown (`qa.reading`), another one on that and on what the model makes of them.
 
 The coefficients and the thresholds are fitted by benchmarks/fit_confidence.py on public questions with and without an
-answer in their collection. Chosen by hand is only that the search gets half its weight beside the reading (docs/answers.md).
+answer in their collection. Chosen by hand, by gold questions and news, is that the search gets half its weight beside the
+reading (docs/answers.md).
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ _SOME_TIME = re.compile(
     r"|afternoon|evening|night|noon|weekend|soon|now|immediately|yesterday|today|tonight|tomorrow|midnight|dawn|christmas|easter|eid"
     r"|ramadan)\b|\b\d{1,2}/\d{1,2}\b|\d ?[ap]\.?m\b"
     r"|(?<!\w)[وفبلك]{0,2}(?:ال|ل)?(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء"
-    r"|صباح|مساء|ظهر|ليل|ليله|فجر|امس|رمضان|عيد)(?:ا|ين|ان|ها|هم)?(?!\w)"
-    r"|(?<!\w)(?:قريبا|الان|فورا|غدا|سن)(?!\w)|\d{2,4} ?[هم](?!\w)"
+    r"|صباح|مساء|ظهر|ليل|ليله|فجر|امس|رمضان)(?:ا|ين|ان|ها|هم)?(?!\w)"
+    r"|(?<!\w)(?:قريبا|الان|فورا|غدا|سن|[وفل]?(?:ال|ل)?عيد)(?!\w)|\d{2,4} ?[هم](?!\w)"
 )
 # "How long", not of a bridge; and what answers it without a number: "for a year", "مدى الحياة".
 _ASKS_DURATION = re.compile(
@@ -45,8 +45,8 @@ _ASKS_DURATION = re.compile(
 _DURATION = re.compile(
     r"\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|life)\b"
     r"|(?<!\w)(?:[وبلف]|ل?ل|ال)?(?:عام|سنه|شهر|اسبوع|يوم|ليله|ساعه|دقيقه|عقد)(?:ا|ين|ان)?(?!\w)"
-    r"|(?<!\w)(?:ال)?(?:سنت|ساعت|دقيقت)(?:ين|ان)(?!\w)|مدي الحياه|موبد"
-    r"|(?<!\w)(?:ال)?(?:سنوات|اعوام|اشهر|شهور|اسابيع|ايام|ساعات|دقايق|عقود)(?!\w)"
+    r"|(?<!\w)(?:[وبلف]|ل?ل|ال)?(?:سنت|ساعت|دقيقت)(?:ين|ان)(?!\w)|مدي الحياه|موبد"
+    r"|(?<!\w)(?:[وبلف]|ل?ل|ال)?(?:سنوات|اعوام|اشهر|شهور|اسابيع|ايام|ساعات|دقايق|عقود)(?!\w)"
 )
 # Counts without a number: "dozens", "a man", "nobody", and pairs of what is counted most.
 _SOME_COUNT = re.compile(

@@ -103,6 +103,7 @@ def test_a_roman_numeral_stands_in_the_source_in_some_form() -> None:
         ("The rate of hepatitis C rose.", 'ارتفع معدل التهاب الكبد الفيروسي صنف "ج"', []),
         ("They are in Group B.", "A draw put them in Group A.", ["B"]),
         ("They are in Group A.", "A draw put them in Groups A and C.", []),
+        ("Hepatitis C rose in the area I visited.", "Hepatitis (C) rose.", []),
         ("Trump wrote on X that Mohammed V met J. D. Vance.", "كتب ترامب على منصة إكس", []),
         ("A man flew an F-35 after a Q & A.", "طار رجل", []),
     ],

@@ -74,8 +74,8 @@ def test_a_letter_of_the_question_must_be_the_line_s(verifier: Verifier) -> None
 def test_a_count_is_of_what_the_question_counts(verifier: Verifier) -> None:
     line = "حجز الأعوان 7 سيارات و20 دراجة نارية مسروقة."
     question = "How many stolen motorcycles were seized?"
-    support = check(verifier, "7 cars and 20 bicycles were seized.", line, question)
-    assert "it does not say how many stolen motorcycles" in support.reasons
+    support = check(verifier, "7 cars and 20 stolen bicycles were seized.", line, question)
+    assert "it does not say how many motorcycles" in support.reasons
     support = check(verifier, "20 motorcycles were seized.", line, question)
     assert not any("how many" in reason for reason in support.reasons)
 
@@ -83,7 +83,7 @@ def test_a_count_is_of_what_the_question_counts(verifier: Verifier) -> None:
 @pytest.mark.parametrize(
     ("question", "counted"),
     [
-        ("How many stolen motorcycles were seized?", ["stolen", "motorcycles"]),
+        ("How many stolen motorcycles were seized?", ["motorcycles"]),
         ("And how many seats in parliament did it win?", ["seats"]),
         ("How many hostages held by them were released?", ["hostages"]),
         ("How many people in Gaza were killed?", []),  # "13 Palestinians"

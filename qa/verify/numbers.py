@@ -41,7 +41,7 @@ _DECADE = re.compile(r"(?<![\w.,])((?:\d\d)?\d0)['’]?s\b", re.I)
 # Letters that tell one of a kind from another ("Groups A and B"), and those that Arabic writes for the first ones.
 _LETTERED = re.compile(
     r"\b(?i:hepatitis|influenza|vitamin|group|type|class|category|grade|plan|zone|area|block|terminal|phase|annex)s?"
-    r"[ -]([A-Z]\b(?:(?:,|,? and|,? or) [A-Z]\b)*)(?!['’&-])"
+    r"[ -]\(?([A-HJ-Z]\b(?:(?:,|,? and|,? or) [A-HJ-Z]\b)*)(?!['’&-])"
 )
 _LETTERS_AR = {"A": "ا|الف", "B": "ب|بي", "C": "ج|سي", "D": "د|دي", "E": "ه|اي"}
 _ROMAN = re.compile(r"(?<![\w.])[IVXL]{2,7}(?!\w)")  # "Louis XIV", "Super Bowl 50" written L is left alone

@@ -57,11 +57,12 @@ def doubts(claim: str, source: str, given: str, alignment: Alignment) -> Iterato
 
 
 def _counted(question: str) -> list[str]:
-    """The words for what a question counts: "stolen motorcycles" of "how many stolen motorcycles were …"; none of another
-    question, nor of one that an answer may count by another word."""
+    """The words for what a question counts, "motorcycles" of "how many stolen motorcycles were …"; none of another question, nor
+    of one that an answer may count by another word."""
     asked = _HOW_MANY.search(question)
     words = LETTERS.findall(asked[1].lower()) if asked else []
-    return [] if _COUNTED_OTHERWISE.intersection(words) else words
+    nouns = [word for word in words if not word.endswith(("ed", "en"))]  # not "stolen"
+    return [] if _COUNTED_OTHERWISE.intersection(words) else nouns or words
 
 
 def _counts(words: list[str]) -> set[str]:
