@@ -12,7 +12,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-READ = 6  # lines at most: on two cores each takes about a second
+READ = 6  # lines at most, together: on two cores each takes about a second
+ALONE = 5  # lines at most, each by itself: a sixth adds no fact over gold or news (docs/answers.md)
 ALTERNATIVES = 20  # most likely first tokens among which Yes and No are looked for
 # Share of the best score from which a line is read, in any language: not all that is read is shown.
 WITHIN = 0.6
