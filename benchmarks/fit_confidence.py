@@ -32,7 +32,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from index import Hit, Index, refresh_index
 from index.article import Passage
-from index.language import detect_language
+from index.language import detect_language, shares_language
 from qa import reading
 from qa.chat import EMBEDDED
 from qa.compose import Composer
@@ -164,7 +164,7 @@ def bounds(rows: list[Row], composer: Composer) -> None:
             said = [composer.stated(row.question, [passage]) or 0.0 for passage in row.candidates]
             best = max(row.scores[passage.id] for passage in row.candidates)
             for passage, one in zip(row.candidates, said, strict=True):
-                worse, across = 1 - row.scores[passage.id] / best, passage.language != language
+                worse, across = 1 - row.scores[passage.id] / best, not shares_language(language, passage.language)
                 behind.append((max(said) - one, 0.0 if across else worse, worse if across else 0.0))
             answers += [(passage.path, passage.line) in row.gold for passage in row.candidates]
             documents += [row.document] * len(row.candidates)

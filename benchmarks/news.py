@@ -39,21 +39,14 @@ def main() -> None:
     asked = {question["article"] for question in questions}
     free = [row for row in rows if row["id"] not in asked and row["text"]]
     others = random.Random(_SEED).sample(free, arguments.beside)
-    others = [row for row in others if row["id"] not in _TELL_IT_TOO]
-    lines = {row["id"]: as_lines(row) for row in rows if row["id"] in asked} | {
-        row["id"]: as_lines(row) for row in others
-    }
+    taken = [row for row in rows if row["id"] in asked] + [row for row in others if row["id"] not in _TELL_IT_TOO]
+    lines = {row["id"]: as_lines(row) for row in taken}
+    paths = {row["id"]: f"{published(row):%Y-%m-%d}-{row['id']}.ar.txt" for row in taken}
     articles = arguments.out / "articles"
     articles.mkdir(parents=True, exist_ok=True)
-    paths = {row["id"]: f"{published(row):%Y-%m-%d}-{row['id']}.ar.txt" for row in rows if row["id"] in lines}
     for id, path in paths.items():
         (articles / path).write_text("".join(f"{line}\n" for line in lines[id]), encoding="utf-8")
-    order = sorted(asked)
-    gold = (
-        as_gold(question, paths[question["article"]], lines[question["article"]])
-        | {"split": ("tune", "held")[order.index(question["article"]) % 2]}
-        for question in questions
-    )
+    gold = (as_gold(question, paths[question["article"]], lines[question["article"]]) for question in questions)
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in gold)
     (arguments.out / "gold.jsonl").write_text(text, encoding="utf-8")
 

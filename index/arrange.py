@@ -14,7 +14,7 @@ from index.article import Passage
 from index.asked import asks_about_posting, wanted_value
 from index.context import names_poster
 from index.hit import Hit, best_first
-from index.language import UNKNOWN
+from index.language import shares_language
 
 Article = Callable[[str], Sequence[Passage]]  # by path
 MOST_ITEMS = 12  # of a list that is kept together: nobody wants three hundred
@@ -53,7 +53,7 @@ def nearly_as_good(hit: Hit, best: Hit, language: str, within: float | None = No
     asked for, whatever the language, in place of WITHIN and ACROSS."""
     share = within
     if share is None:
-        share = WITHIN if language in (hit.passage.language, UNKNOWN) else ACROSS
+        share = WITHIN if shares_language(language, hit.passage.language) else ACROSS
     return hit.score >= min(best.score, share * best.score)
 
 

@@ -44,6 +44,11 @@ def dominant_script(text: str) -> str:
     return min(counts, key=lambda script: (-counts[script], script)) if counts else ""
 
 
+def shares_language(asked: str, language: str) -> bool:
+    """Whether a question in the language `asked` is one in this language: a question without letters is of every one."""
+    return asked in (language, UNKNOWN)
+
+
 def detect_language(text: str) -> str:
     """ISO 639-1 code of the text's dominant language, `UNKNOWN` when it holds no letters.
 

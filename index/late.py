@@ -23,7 +23,7 @@ import numpy as np
 from index.context import views
 from index.e5 import Array, e5_weights
 from index.hit import Hit, best_first
-from index.language import UNKNOWN, detect_language
+from index.language import detect_language, shares_language
 from index.neutral import unit_rows
 from index.pieces import piece_ids
 
@@ -60,7 +60,7 @@ class LateInteraction:
         for language, read in _chosen(hits).items():
             texts = [views(hit.passage)[1] for hit in read]
             agreement = self.agreement(question, asked, texts, language)
-            weight = WITHIN_WEIGHT if asked in (language, UNKNOWN) else ACROSS_WEIGHT
+            weight = WITHIN_WEIGHT if shares_language(asked, language) else ACROSS_WEIGHT
             evidence = (weight * (agreement - agreement.mean())).tolist()
             added |= {hit.passage.id: own for hit, own in zip(read, evidence, strict=True)}
             least[language] = min(evidence)

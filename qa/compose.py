@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.article import Passage
 from index.errors import ModelFailed, ModelUnavailable
-from index.language import UNKNOWN
+from index.language import shares_language
 from qa import numbered, reading, wording
 from qa.answer import Claim, quote, valued
 from qa.chat import EMBEDDED, Chat
@@ -155,7 +155,7 @@ class Composer:
             return []
         highest = max(scores.values(), default=0.0)
         found = [max(scores.get(passage.id, highest) for passage in unit) for unit in units]
-        across = [language not in (unit[0].language, UNKNOWN) for unit in units]
+        across = [not shares_language(language, unit[0].language) for unit in units]
         kept: list[Passage] = []
         for at in reading.that_state(said, found, across):
             kept += units[at] if len(kept) < limit else []

@@ -41,7 +41,7 @@ class Confidence:
     def refused(self, absent: str) -> Confidence:
         """With one more thing that the question demands and no hit holds."""
         unmet = (*self.unmet, absent)
-        return replace(self, probability=_kept_below(self.probability, self.threshold, unmet), unmet=unmet)
+        return replace(self, probability=_kept_below(self.probability, self.threshold, True), unmet=unmet)
 
     def after_reading(self, log_odds: float) -> Confidence:
         """By what the language model makes of the lines that would be shown, and less by what the search found: how near lines
@@ -50,16 +50,15 @@ class Confidence:
         model = _model()["read"]
         found = math.log(self.probability / (1 - self.probability))
         probability = _logistic(model["intercept"] + model["log_odds"] * log_odds + model["found"] * found)
-        if self.unmet or log_odds < model["least_log_odds"]:
-            probability *= model["threshold"]
-        return Confidence(probability, self.unmet, model["threshold"])
+        refused = bool(self.unmet) or log_odds < model["least_log_odds"]
+        return Confidence(_kept_below(probability, model["threshold"], refused), self.unmet, model["threshold"])
 
     def after_deciding(self, answers: bool) -> Confidence:
         """Once a language model that was never calibrated has read the lines and decided: what the search found, above or below
         the threshold as the model says and in order on each side."""
         t = self.threshold
         moved = t + (1 - t) * self.probability if answers else t * self.probability
-        return replace(self, probability=_kept_below(moved, t, self.unmet))
+        return replace(self, probability=_kept_below(moved, t, bool(self.unmet)))
 
 
 def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
@@ -70,7 +69,7 @@ def confidence(question: str, hits: Sequence[Hit]) -> Confidence:
     weighted = zip(features(question, hits), model["mean"], model["scale"], model["coefficients"], strict=True)
     logit = model["intercept"] + sum((value - mean) / scale * weight for value, mean, scale, weight in weighted)
     absent = unmet(question, [hit.passage for hit in hits[:TOP]])
-    return Confidence(_kept_below(_logistic(logit), model["threshold"], absent), absent, model["threshold"])
+    return Confidence(_kept_below(_logistic(logit), model["threshold"], bool(absent)), absent, model["threshold"])
 
 
 def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
@@ -87,9 +86,9 @@ def features(question: str, hits: Sequence[Hit]) -> tuple[float, ...]:
     return max(hit.fused for hit in hits), max(shared, default=0.0), float(bool(shared))
 
 
-def _kept_below(probability: float, threshold: float, absent: Sequence[str]) -> float:
-    """An unmet demand refuses whatever the score: below every score that answers, in order."""
-    return probability * threshold if absent else probability
+def _kept_below(probability: float, threshold: float, refused: bool) -> float:
+    """What refuses whatever the score, such as an unmet demand, keeps it below every score that answers, in order."""
+    return probability * threshold if refused else probability
 
 
 def _logistic(log_odds: float) -> float:

@@ -26,9 +26,10 @@ _SAME_SHORT = 0.9  # the same of a word of few sounds
 _PINYIN = re.compile(r"[xq]", re.I)  # Chinese names have these letters for other sounds than other languages
 _GOES_ON = re.compile(r" (?:al|el|bin|ibn|van|von|de|da|du)[- ][A-Z]")  # what a name has in small letters ("el-Sisi")
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_UNITS = "years?|months?|weeks?|days?|hours?|minutes?|decades?"
 # Times that are no day, month or decade of a calendar.
 _SOME_TIME = re.compile(
-    r"\b(?:1\d|20)\d\d\b|\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|century|spring|summer|autumn|fall|winter|morning"
+    rf"\b(?:1\d|20)\d\d\b|\b(?:{_UNITS}|century|spring|summer|autumn|fall|winter|morning"
     r"|afternoon|evening|night|noon|weekend|soon|now|immediately|yesterday|today|tonight|tomorrow|midnight|dawn|christmas|easter|eid"
     r"|ramadan)\b|\b\d{1,2}/\d{1,2}\b|\d ?[ap]\.?m\b"
     r"|(?<!\w)[وفبلك]{0,2}(?:ال|ل)?(?:عام|سنه|سنوات|اعوام|شهر|اشهر|اسبوع|اسابيع|يوم|ايام|ساعه|ساعات|دقيقه|عقد|عقود|قرن|ربيع|صيف|خريف|شتاء"
@@ -43,10 +44,9 @@ _ASKS_DURATION = re.compile(
     r"|(?<!\w)كم (?:س)?[يت]?(?:ا?ستمر|دوم|دام|ا?ستغرق|بق[يا])\w*|(?<!\w)ما (?:هي )?(?:ال)?مده(?!\w)"
 )
 _DURATION = re.compile(
-    r"\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|life)\b"
-    r"|(?<!\w)(?:[وبلف]|ل?ل|ال)?(?:عام|سنه|شهر|اسبوع|يوم|ليله|ساعه|دقيقه|عقد)(?:ا|ين|ان)?(?!\w)"
-    r"|(?<!\w)(?:[وبلف]|ل?ل|ال)?(?:سنت|ساعت|دقيقت)(?:ين|ان)(?!\w)|مدي الحياه|موبد"
-    r"|(?<!\w)(?:[وبلف]|ل?ل|ال)?(?:سنوات|اعوام|اشهر|شهور|اسابيع|ايام|ساعات|دقايق|عقود)(?!\w)"
+    rf"\b(?:{_UNITS}|life)\b|مدي الحياه|موبد"
+    r"|(?<!\w)(?:[وبلف]|لل|ال)?(?:(?:عام|سنه|شهر|اسبوع|يوم|ليله|ساعه|دقيقه|عقد)(?:ا|ين|ان)?|(?:سنت|ساعت|دقيقت)(?:ين|ان)"
+    r"|سنوات|اعوام|اشهر|شهور|اسابيع|ايام|ساعات|دقايق|عقود)(?!\w)"
 )
 # Counts without a number: "dozens", "a man", "nobody", and pairs of what is counted most.
 _SOME_COUNT = re.compile(

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.verify.numbers import missing_letters, missing_numerals, missing_quantities, quantities
+from qa.verify.letters import missing_letters
+from qa.verify.numbers import missing_numerals, missing_quantities, quantities
 
 
 def values(text: str) -> set[tuple[str, float]]:

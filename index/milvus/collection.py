@@ -18,7 +18,7 @@ from index.candidates import Candidates, RowNumbers, Words
 from index.encoders import Vectors
 from index.errors import IndexUnusable
 from index.filters import Filter
-from index.language import UNKNOWN
+from index.language import UNKNOWN, shares_language
 from index.manifest import Manifest
 from index.milvus import catalogue, terms
 from index.milvus.catalogue import Catalogue, Numbered
@@ -206,7 +206,7 @@ class _Lookup:
 
     def _looked_at(self, row: Row) -> _Found:
         language = row["language"]
-        shares = self._words.language in (UNKNOWN, language)
+        shares = shares_language(self._words.language, language)
         held = row["words"]
         return _Found(
             row=row,

@@ -38,12 +38,6 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DOTTED_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")  # of one dot alone nobody knows
 _LIST_MARKER = re.compile(r"^\s*[(\[]?\d{1,2}[.)\]]\s+")
 _DECADE = re.compile(r"(?<![\w.,])((?:\d\d)?\d0)['’]?s\b", re.I)
-# Letters that tell one of a kind from another ("Groups A and B"), and those that Arabic writes for the first ones.
-_LETTERED = re.compile(
-    r"\b(?i:hepatitis|influenza|vitamin|group|type|class|category|grade|plan|zone|area|block|terminal|phase|annex)s?"
-    r"[ -]\(?([A-HJ-Z]\b(?:(?:,|,? and|,? or) [A-HJ-Z]\b)*)(?!['’&-])"
-)
-_LETTERS_AR = {"A": "ا|الف", "B": "ب|بي", "C": "ج|سي", "D": "د|دي", "E": "ه|اي"}
 _ROMAN = re.compile(r"(?<![\w.])[IVXL]{2,7}(?!\w)")  # "Louis XIV", "Super Bowl 50" written L is left alone
 _ISO_DATE = re.compile(r"\b\d{4}-(\d\d)-\d\d\b")
 
@@ -160,25 +154,6 @@ def missing_numerals(claim: str, source: str, context: str = "") -> tuple[str, .
     form. Within a language: in another one "LIV" may be a name that is spelled."""
     there = {quantity.value for quantity in (*quantities(source), *quantities(context))}
     return tuple(m.group(0) for m in _ROMAN.finditer(claim) if len(m.group(0)) > 2 and _roman(m.group(0)) not in there)
-
-
-def missing_letters(claim: str, source: str, context: str = "") -> tuple[str, ...]:
-    """Letters by which the claim tells one of a kind from another ("hepatitis C", "Group B") and that neither the source nor its
-    context has, as such or as Arabic writes them."""
-    there = f"{source} {context}"
-    held, folded = _letters(there), fold(there)
-    return tuple(
-        letter
-        for letter in _letters(claim)
-        if letter not in held
-        and not re.search(
-            rf"[\u0600-\u06ff]\W+(?:{letter.lower()}|{_LETTERS_AR.get(letter, letter.lower())})(?!\w)", folded
-        )
-    )
-
-
-def _letters(text: str) -> list[str]:
-    return [letter for match in _LETTERED.finditer(text) for letter in re.findall(r"\b[A-Z]\b", match[1])]
 
 
 def _holds_beside_half(there: Iterable[Quantity], wanted: Quantity) -> bool:

@@ -8,6 +8,7 @@ not to vouch for the sentence.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from index.analyse import LETTERS, fold
@@ -20,7 +21,7 @@ _SPELLED = 0.75
 _JOINS = re.compile(r"[,،&]|\band\b|(?<!\w)و", re.IGNORECASE)
 _ONE_LIST = re.compile(r"(?:(?!\band\b|&).)*(?:\band\b|&)(?:(?!\band\b|&).)*", re.IGNORECASE | re.DOTALL)
 _MATCHED = re.compile(r"\brespectively\b|علي (?:ال)?(?:توالي|ترتيب)")
-Spans = set[tuple[int, int]]
+Span = tuple[int, int]
 
 
 def inverted_names(claim: str, source: str, names: tuple[str, ...]) -> tuple[str, str] | None:
@@ -28,31 +29,30 @@ def inverted_names(claim: str, source: str, names: tuple[str, ...]) -> tuple[str
 
     Mentions are the given names (found by spelling) and the places (found by code). Those of a list have no order.
     """
-    found: list[tuple[int, str, list[int]]] = []
-    mine, theirs = Spans(), Spans()
+    found: list[
+        tuple[int, str, list[Span]]
+    ] = []  # where it stands in the claim, its words, where they stand in the source
     source_words = list(LETTERS.finditer(source))
     for name in names:
         at = claim.find(name)
         spots = [match.span() for match in source_words if name_similarity(name, match.group(0)) >= _SPELLED]
         if at >= 0 and spots:
-            found.append((at, name, [start for start, _ in spots]))
-            mine.add((at, at + len(name)))
-            theirs.update(spots)
+            found.append((at, name, spots))
     source_places = places(source)
     for place in places(claim):
         spots = [(other.start, other.end) for other in source_places if other.codes & place.codes]
         if spots:
-            found.append((place.start, place.text, [start for start, _ in spots]))
-            mine.add((place.start, place.end))
-            theirs.update(spots)
+            found.append((place.start, place.text, spots))
     found.sort()
-    one_list = _has_one_list(claim, source)
+    mine = [(at, at + len(text)) for at, text, _ in found]
+    theirs = [spot for *_, spots in found for spot in spots]
     for (at, one, here), (then, other, there) in pairwise(found):
         one_name = then - at - len(one) <= 1  # "Eastern Europe": its words may well change places
-        inverted = one != other and not one_name and set(here) != set(there) and min(here) > max(there)
-        listed = one_list and _listed(claim, at, then, mine) and _listed(source, max(there), min(here), theirs)
-        if inverted and not listed:
-            return one, other
+        (begin, _), (end, _) = max(there), min(here)
+        if one != other and not one_name and begin < end:
+            listed = _listed(claim, at, then, mine) and _listed(source, begin, end, theirs)
+            if not (listed and _has_one_list(claim, source)):
+                return one, other
     return None
 
 
@@ -62,7 +62,7 @@ def _has_one_list(claim: str, source: str) -> bool:
     return bool(_ONE_LIST.fullmatch(claim)) and not matched and len(quantities(claim)) < 2
 
 
-def _listed(text: str, begin: int, end: int, mentions: Spans) -> bool:
+def _listed(text: str, begin: int, end: int, mentions: Sequence[Span]) -> bool:
     """Whether from one mention to another there is nothing but mentions and what joins them: "Egypt, Qatar and Jordan"."""
     words = (match for match in LETTERS.finditer(text, begin, end) if not _joins(match[0]))
     return bool(_JOINS.search(text, begin, end + 1)) and all(

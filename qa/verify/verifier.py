@@ -25,8 +25,9 @@ from qa.verify.features import (
     sentences,
 )
 from qa.verify.fitted import Model, shipped_models
+from qa.verify.letters import missing_letters
 from qa.verify.negation import negation_mismatch, opposites
-from qa.verify.numbers import is_value, missing_letters, missing_numerals, missing_quantities, stands_in
+from qa.verify.numbers import is_value, missing_numerals, missing_quantities, stands_in
 from qa.verify.order import inverted_names
 from qa.verify.places import missing_places
 from qa.verify.written import WRITTEN_THRESHOLD, doubts, own_spellings

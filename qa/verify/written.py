@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from index.analyse import LETTERS, fold, stem
 from qa.verify.align import Alignment, Word, content, gloss_words
-from qa.verify.numbers import missing_letters, quantities
+from qa.verify.letters import missing_letters
+from qa.verify.numbers import quantities
 
 # Score across languages from which a sentence that passes all this is supported: less than is asked of one of which only the score
 # is known, with about the same precision (benchmarks/fit_verifier.py prints both).
