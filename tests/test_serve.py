@@ -513,15 +513,19 @@ def test_a_client_that_goes_away_stops_the_language_model(corpus_index: Path, tm
         body = {"question": "By when will Japan raise its defence spending, and to what share of GDP?"}
         answer = httpx.post(f"{server.url}/ask", json=body, timeout=800).json()  # loads the model
         assert answer["models"]["llm"] == "embedded"
+        before = cpu_seconds(server.process.pid)
+        httpx.post(f"{server.url}/ask", json={"question": MINERALS}, timeout=800)
+        whole = cpu_seconds(server.process.pid) - before
         with httpx.stream("POST", f"{server.url}/ask", json={"question": MINERALS}, headers=STREAM, timeout=300) as one:
-            assert next(events(one))[0] == "nearest"
-            worked = cpu_seconds(server.process.pid)
-            assert eventually(lambda: cpu_seconds(server.process.pid) > worked + 1)  # it writes
-        worked = cpu_seconds(server.process.pid)
+            told = events(one)  # held: httpx closes the connection as soon as its iterator is dropped
+            assert next(told)[0] == "nearest"
+            begun = cpu_seconds(server.process.pid)
+            assert eventually(lambda: cpu_seconds(server.process.pid) > begun + 1)  # it reads
+        left = cpu_seconds(server.process.pid)
         assert eventually(lambda: server.figure("sanad_requests_inside") == 0)
         assert eventually(lambda: is_idle(server.process.pid))
-        # A batch of the prompt that was begun is read to its end. All six lines of this answer take over 60 s.
-        assert cpu_seconds(server.process.pid) - worked < 30
+        # A batch of the prompt that was begun is read to its end.
+        assert cpu_seconds(server.process.pid) - left < whole / 2
         again = httpx.post(f"{server.url}/ask", json=body, timeout=800).json()
         assert again["claims"] == answer["claims"]
         assert server.stop() == 0
