@@ -17,7 +17,7 @@ from qa.chat import Chat
 from qa.compose import Composer
 from qa.confidence import features
 from qa.demands import holds_value, unmet
-from qa.select import MAX_PASSAGES, select
+from qa.select import MAX_PASSAGES, best, select
 from qa.spellings import known_names, spellings
 from qa.written import Written
 
@@ -133,6 +133,15 @@ def test_selection_keeps_what_is_nearly_as_good_and_whole_lists() -> None:
     assert select([hit(1, 0.5), hit(2, 0.3)], "en", everything) == [hit(1, 0.5).passage]
     assert [p.line for p in select([hit(4, 0.5, "bullet"), hit(6, 0.45, "bullet")], "en", everything)] == [3, 4, 5, 6]
     assert [p.line for p in select([hit(4, 0.5, "bullet"), hit(1, 0.45)], "en", everything)] == [4, 1]
+    two_apart = [hit(4, 0.5, "bullet"), hit(1, 0.45), hit(6, 0.4, "bullet")]
+    assert [p.line for p in select(two_apart, "en", everything, 2)] == [
+        3,
+        4,
+        5,
+        6,
+        1,
+    ]  # the second item is past the limit
+    assert [p.line for p in best(two_apart, everything, 2)] == [4, 1]
     assert len(select([hit(line, 0.5) for line in range(20)], "en", everything)) == MAX_PASSAGES
     near = [hit(1, 0.5), hit(2, 0.4)]
     assert len(select(near, "en", everything)) == 2
