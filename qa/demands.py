@@ -5,8 +5,10 @@ Similar meaning is not enough: "the prime minister of France" is near every line
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from functools import lru_cache
 
 from index.analyse import LETTERS, STOPWORDS, fold, terms
 from index.article import Passage
@@ -19,6 +21,7 @@ from index.pieces import piece_ids
 from qa.verify.align import OFFICES
 from qa.verify.numbers import quantities, values_of
 from qa.verify.places import missing_places, places
+from qa.when import find_when
 
 SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
 _SAME_APART = 0.8  # the same of a word and several that stand beside each other
@@ -52,26 +55,33 @@ _DURATION = re.compile(
 _SOME_COUNT = re.compile(
     r"\b(?:dozens?|scores|twice|both|half|none|nobody|a (?:man|woman|boy|girl|child|person|soldier|civilian)|no (?:one|\w+s))\b"
     r"|(?<!\w)\w{0,3}(?:عشرات|نصف|مرتين|شخصان|شخصين|يومين|يومان|ساعتين|ساعتان|اسبوعين|اسبوعان|شهرين|شهران"
-    r"|عامين|عامان|سنتين|سنتان|هدفين|هدفان|مرتان|قتيلان|قتيلين|جريحان|جريحين|جنديان|جنديين|طفلان|طفلين|رجلان|رجلين|امراتان|امراتين)(?!\w)"
+    r"|عامين|عامان|سنتين|سنتان|ثلث|ثلثان|ثلثين|ثلثي|ربع"
+    r"|هدفين|هدفان|مرتان|قتيلان|قتيلين|جريحان|جريحين|جنديان|جنديين|طفلان|طفلين|رجلان|رجلين|امراتان|امراتين)(?!\w)"
     r"|(?<!\w)(?:قتيل|جريح|شخص|شخصا)(?!\w)"
 )
+_COUNTING = {"number", "percent", "decade"}
+_SOME_DAY = datetime.date(2000, 1, 1)  # with any, dates without a year are found, too
 
 
 def holds_value(text: str, wanted: Wanted, question: str = "") -> bool:
     """Whether a line holds a value of the wanted kind; any line does when nothing particular is wanted. A number or share that the
-    question itself gives is none: of the "F-35" it asks about, 35 is not the price."""
+    question itself gives is none: of the "F-35" it asks about, 35 is not the price. Nor is one that tells when, unless it is asked
+    how long something took."""
     if not wanted:
         return True
     # A month that the question gives still stands beside the day it asks for.
-    found = values_of(text) if wanted == "time" else values_of(text) - values_of(question)
-    kinds = {kind for kind, _ in found}
+    given = frozenset() if wanted == "time" else values_of(question)
+    kinds = _kinds(text, given)
     if wanted == "time":
         return bool(kinds & {"month", "weekday", "decade"} or _SOME_TIME.search(fold(text)))
     if wanted == "percent":
         return "percent" in kinds
-    if kinds & {"number", "percent", "decade"} or _SOME_COUNT.search(fold(text)):
+    asks_duration = bool(_ASKS_DURATION.search(fold(question)))
+    if kinds & _COUNTING and not asks_duration:
+        kinds = _kinds(_without_dates(text), given)
+    if kinds & _COUNTING or _SOME_COUNT.search(fold(text)):
         return True
-    return bool(_ASKS_DURATION.search(fold(question)) and _DURATION.search(fold(text)))
+    return asks_duration and bool(_DURATION.search(fold(text)))
 
 
 def that_may_answer(question: str, hits: Sequence[Hit]) -> list[Hit]:
@@ -121,6 +131,17 @@ def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
     if not any(holds_value(passage.text, wanted, question) for passage in evidence):
         absent.append(f"a {wanted}")
     return tuple(absent)
+
+
+def _kinds(text: str, given: Set[tuple[str, float]]) -> set[str]:
+    return {kind for kind, _ in values_of(text) - given}
+
+
+@lru_cache(maxsize=256)  # a question asks three times about the same lines, and a date takes a millisecond to find
+def _without_dates(text: str) -> str:
+    for when in reversed(find_when(text, _SOME_DAY)):
+        text = f"{text[: when.span.start]} {text[when.span.end :]}"
+    return text
 
 
 def _names(question: str) -> Iterator[re.Match[str]]:

@@ -275,6 +275,22 @@ def test_a_number_that_the_question_gives_is_not_the_one_it_asks_for() -> None:
     assert not holds_value("وافق على صفقة صواريخ لطائرات إف-35.", "number", "كم يبلغ ثمن صواريخ إف-35؟")
     assert holds_value("The F-35 costs 80 million.", "number", "How much does an F-35 cost?")
     assert holds_value("It opened on 9 October.", "time", "On which day in October did it open?")
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "holds"),
+    [
+        ("How many spectators came?", "They won the cup on 14 February 2004.", False),
+        ("How many spectators came?", "On 14 February 2004 some 60,000 came.", True),
+        ("كم متفرجا حضر النهائي؟", "توّج المنتخب باللقب يوم 14 فيفري 2004.", False),
+        ("كم متفرجا حضر النهائي؟", "حضره 60 ألف متفرج يوم 14 فيفري.", True),
+        ("How long did he reign?", "He reigned from 6 November 1520 to 7 September 1566.", True),
+        ("What majority, and how much of it, is needed?", "بأغلبية الثلثين كما في عام 1999.", True),
+        ("How many villages were flooded?", "The river flooded 2000 villages.", True),
+    ],
+)
+def test_a_date_counts_nothing(question: str, line: str, holds: bool) -> None:
+    assert holds_value(line, "number", question) is holds
     assert wanted_value("What tariff rate did they settle on?") == "percent"
     assert wanted_value("What did the rate do?") == ""
 
