@@ -55,9 +55,9 @@ _DURATION = re.compile(
 _SOME_COUNT = re.compile(
     r"\b(?:dozens?|scores|twice|both|half|none|nobody|a (?:man|woman|boy|girl|child|person|soldier|civilian)|no (?:one|\w+s))\b"
     r"|(?<!\w)\w{0,3}(?:عشرات|نصف|مرتين|شخصان|شخصين|يومين|يومان|ساعتين|ساعتان|اسبوعين|اسبوعان|شهرين|شهران"
-    r"|عامين|عامان|سنتين|سنتان|ثلث|ثلثان|ثلثين|ثلثي|ربع"
+    r"|عامين|عامان|سنتين|سنتان"
     r"|هدفين|هدفان|مرتان|قتيلان|قتيلين|جريحان|جريحين|جنديان|جنديين|طفلان|طفلين|رجلان|رجلين|امراتان|امراتين)(?!\w)"
-    r"|(?<!\w)(?:قتيل|جريح|شخص|شخصا)(?!\w)"
+    r"|(?<!\w)(?:قتيل|جريح|شخص|شخصا)(?!\w)|(?<!\w)[وفبلك]?(?:ال|ل)?(?:ثلث|ثلثان|ثلثين|ثلثي|ربع)(?!\w)"
 )
 _COUNTING = {"number", "percent", "decade"}
 _SOME_DAY = datetime.date(2000, 1, 1)  # with any, dates without a year are found, too

@@ -286,6 +286,7 @@ def test_a_number_that_the_question_gives_is_not_the_one_it_asks_for() -> None:
         ("كم متفرجا حضر النهائي؟", "حضره 60 ألف متفرج يوم 14 فيفري.", True),
         ("How long did he reign?", "He reigned from 6 November 1520 to 7 September 1566.", True),
         ("What majority, and how much of it, is needed?", "بأغلبية الثلثين كما في عام 1999.", True),
+        ("كم ثمن المنزل؟", "المنزل مربع الشكل.", False),  # "square" is no quarter
         ("How many villages were flooded?", "The river flooded 2000 villages.", True),
     ],
 )
