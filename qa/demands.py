@@ -5,10 +5,8 @@ Similar meaning is not enough: "the prime minister of France" is near every line
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator, Sequence, Set
-from functools import lru_cache
 
 from index.analyse import LETTERS, STOPWORDS, fold, terms
 from index.article import Passage
@@ -21,7 +19,7 @@ from index.pieces import piece_ids
 from qa.verify.align import OFFICES
 from qa.verify.numbers import quantities, values_of
 from qa.verify.places import missing_places, places
-from qa.when import find_when
+from qa.when import without_dates
 
 SAME_NAME = 0.75  # spelling similarity across scripts from which two words are one name
 _SAME_APART = 0.8  # the same of a word and several that stand beside each other
@@ -55,12 +53,10 @@ _DURATION = re.compile(
 _SOME_COUNT = re.compile(
     r"\b(?:dozens?|scores|twice|both|half|none|nobody|a (?:man|woman|boy|girl|child|person|soldier|civilian)|no (?:one|\w+s))\b"
     r"|(?<!\w)\w{0,3}(?:عشرات|نصف|مرتين|شخصان|شخصين|يومين|يومان|ساعتين|ساعتان|اسبوعين|اسبوعان|شهرين|شهران"
-    r"|عامين|عامان|سنتين|سنتان"
-    r"|هدفين|هدفان|مرتان|قتيلان|قتيلين|جريحان|جريحين|جنديان|جنديين|طفلان|طفلين|رجلان|رجلين|امراتان|امراتين)(?!\w)"
+    r"|عامين|عامان|سنتين|سنتان|هدفين|هدفان|مرتان|قتيلان|قتيلين|جريحان|جريحين|جنديان|جنديين|طفلان|طفلين|رجلان|رجلين|امراتان|امراتين)(?!\w)"
     r"|(?<!\w)(?:قتيل|جريح|شخص|شخصا)(?!\w)|(?<!\w)[وفبلك]?(?:ال|ل)?(?:ثلث|ثلثان|ثلثين|ثلثي|ربع)(?!\w)"
 )
 _COUNTING = {"number", "percent", "decade"}
-_SOME_DAY = datetime.date(2000, 1, 1)  # with any, dates without a year are found, too
 
 
 def holds_value(text: str, wanted: Wanted, question: str = "") -> bool:
@@ -78,7 +74,7 @@ def holds_value(text: str, wanted: Wanted, question: str = "") -> bool:
         return "percent" in kinds
     asks_duration = bool(_ASKS_DURATION.search(fold(question)))
     if kinds & _COUNTING and not asks_duration:
-        kinds = _kinds(_without_dates(text), given)
+        kinds = _kinds(without_dates(text), given)
     if kinds & _COUNTING or _SOME_COUNT.search(fold(text)):
         return True
     return asks_duration and bool(_DURATION.search(fold(text)))
@@ -135,13 +131,6 @@ def unmet(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:
 
 def _kinds(text: str, given: Set[tuple[str, float]]) -> set[str]:
     return {kind for kind, _ in values_of(text) - given}
-
-
-@lru_cache(maxsize=256)  # a question asks three times about the same lines, and a date takes a millisecond to find
-def _without_dates(text: str) -> str:
-    for when in reversed(find_when(text, _SOME_DAY)):
-        text = f"{text[: when.span.start]} {text[when.span.end :]}"
-    return text
 
 
 def _names(question: str) -> Iterator[re.Match[str]]:

@@ -6,7 +6,6 @@ change it ("less than", "the end of", the other end of a range) makes it no shor
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Collection
 
@@ -16,9 +15,8 @@ from babel.numbers import format_compact_decimal, format_decimal
 from index.analyse import LETTERS, fold
 from index.asked import wanted_value
 from qa.verify.numbers import ROUGHLY, Quantity, is_ordinal, quantities, values_of
-from qa.when import find_when
+from qa.when import ANY_DAY, find_when, without_dates
 
-_ANY_DAY = datetime.date(2000, 1, 1)  # of dates only the words are used, whatever days they mean
 _YEAR = range(1000, 2101)
 _DAY = range(1, 32)
 _ROUND = (1e2, 1e3, 1e6, 1e9, 1e12)
@@ -82,8 +80,7 @@ def the_value(question: str, line: str, language: str) -> str:
 
 
 def _number(question: str, line: str, wanted: str, language: str) -> str:
-    for when in reversed(find_when(line, _ANY_DAY)):
-        line = line[: when.span.start] + " , " + line[when.span.end :]
+    line = without_dates(line)
     given = values_of(question)
     rivals = ("percent",) if wanted == "percent" else ("number", "percent")
     found = {
@@ -139,7 +136,7 @@ def _written(value: float, language: str) -> str:
 
 
 def _date(question: str, line: str, language: str) -> str:
-    found = find_when(line, _ANY_DAY)
+    found = find_when(line, ANY_DAY)
     if len(found) != 1:
         return ""
     span = found[0].span

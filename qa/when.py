@@ -11,7 +11,7 @@ import datetime
 import json
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ _NEAREST_MONTHS = 6  # a month without a year lies at most this far from the art
 _REPORTED = re.compile(
     r"\b(?:said|says|told|announced|reported|confirmed|added)\b|(?<!\w)و?(?:قال|قالت|اعلن|اعلنت|ذكر|ذكرت)(?!\w)"
 )
+ANY_DAY = datetime.date(2000, 1, 1)  # for whom only the words of dates matter, whatever days they mean
 Days = tuple[datetime.date, datetime.date]
 
 
@@ -47,6 +48,16 @@ def find_when(text: str, written: datetime.date | None, offset: int = 0) -> tupl
                 taken.append((start, match.end()))
                 found.append((start, match.end(), days))
     return tuple(_when(aligned, start, end, days, offset) for start, end, days in sorted(found))
+
+
+@lru_cache(
+    maxsize=256
+)  # of one question the same lines are asked several times, and their dates take a millisecond to find
+def without_dates(text: str) -> str:
+    """The text with a comma for each of its dates."""
+    for when in reversed(find_when(text, ANY_DAY)):
+        text = f"{text[: when.span.start]} , {text[when.span.end :]}"
+    return text
 
 
 def _when(aligned: Aligned, start: int, end: int, days: Days, offset: int) -> When:
