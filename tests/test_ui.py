@@ -26,7 +26,7 @@ from qa.answer import Conflict, Side, Span, quote
 from qa.check import check_answer
 from ui import LANGUAGES, evaluated, exports, references, uploads
 from ui.jobs import Job
-from ui.markup import literal, render, visible
+from ui.markup import direction, literal, render, visible
 from ui.narrowing import Choices, Narrowing
 from ui.reading import MAX_LINE, MAX_LINES, read
 from ui.references import Shelf
@@ -129,6 +129,21 @@ def test_what_would_hide_or_reorder_letters_is_shown() -> None:
 
 def test_markdown_shows_a_text_as_it_is() -> None:
     assert literal("[a](b) *c* <d>") == r"\[a\]\(b\) \*c\* \<d\>"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("13", "ar", "rtl"),  # a browser would find no letter and set it to the left of an Arabic answer
+        ("٥٠٪", "ar", "rtl"),  # Arabic-Indic digits are no letters either
+        ("2019", "en", "ltr"),
+        ("9 October", "en", "auto"),
+        ("F-35 في اليابان", "ar", "auto"),
+        ("13", "und", "auto"),
+    ],
+)
+def test_a_text_without_letters_runs_as_its_language_does(text: str, language: str, expected: str) -> None:
+    assert direction(text, language) == expected
 
 
 def test_a_hostile_text_is_text_wherever_it_stands(tmp_path: Path) -> None:

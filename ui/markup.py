@@ -6,12 +6,15 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unicodedata import bidirectional
 
+from babel import Locale, localedata
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _OVERRIDES = {"\u202d": "⟦LRO⟧", "\u202e": "⟦RLO⟧"}  # would show letters in another order than they are read in
+_STRONG = frozenset({"L", "R", "AL"})  # classes of the letters by which a browser finds a direction (UAX 9)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ufffe\uffff]")
 
 
@@ -27,6 +30,13 @@ def visible(text: str) -> str:
     a page is a paragraph of its own, out of which they do not reach.
     """
     return _CONTROL.sub(_shown, text)
+
+
+def direction(text: str, language: str) -> str:
+    """The `dir` of a text: by its letters, and where it has none ("13") as its language is written."""
+    if localedata.exists(language) and not any(bidirectional(character) in _STRONG for character in text):
+        return str(Locale.parse(language).text_direction)
+    return "auto"
 
 
 def literal(text: str) -> str:
@@ -49,7 +59,7 @@ def _filled(value: Any) -> Any:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -57,3 +67,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["direction"] = direction
+    return environment
