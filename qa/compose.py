@@ -21,7 +21,7 @@ from qa import numbered, reading, wording
 from qa.answer import Claim, quote, valued
 from qa.chat import EMBEDDED, Chat
 from qa.demands import names as proper_names
-from qa.lines import as_line, in_units
+from qa.lines import as_line, as_lines, how_many_within, in_units, length
 from qa.spellings import known_names, spellings
 from qa.together import Composition, claim_of, claims_of
 from qa.values import the_value
@@ -38,7 +38,9 @@ MAX_TOKENS = 120  # of the embedded model
 _MAX_REPLY = 1000  # characters a sentence: a longer one is no short sentence, and reading it would take its time
 _SENTENCES = 3  # of the embedded model about several lines
 _WRITTEN_WELL = frozenset({"en"})  # by the embedded model, from lines in that language (docs/answers.md)
-_PHRASED = 3  # lines that the embedded model puts into words, the best ones: some four seconds each of two cores
+# Lines that the embedded model puts into words, the best ones, and their characters in all: some four to eight seconds of two
+# cores for 150. The first is tried whatever its length.
+_PHRASED, _PHRASED_LENGTH = 3, 300
 
 
 class Composer:
@@ -119,9 +121,10 @@ class Composer:
         is the answer's first line. Raises ModelUnavailable."""
         # One after the other: on a laptop's cores the embedded model gains nothing from writing several at once, and
         # alone it writes the same words every time.
-        for number, passage in enumerate(passages[:_PHRASED]):
+        tried = min(_PHRASED, how_many_within(_PHRASED_LENGTH, (len(passage.text) for passage in passages)))
+        for number, passage in enumerate(passages[:tried]):
             yield self._claim(question, language, passage, first=leading and number == 0)
-        yield from map(quote, passages[_PHRASED:])
+        yield from map(quote, passages[tried:])
 
     def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
         """The log-odds that the passages together state the answer (`qa.reading`), None of a model for which they were not
@@ -129,7 +132,7 @@ class Composer:
         return None if self.decides else self._read(question, passages, afresh=True)
 
     def _read(self, question: str, passages: Sequence[Passage], *, afresh: bool = False) -> float | None:
-        lines = [as_line(passage) for passage in passages[: reading.READ]]
+        lines = as_lines(passages[: reading.READ])
         options = {"max_tokens": 1, "logprobs": True, "top_logprobs": reading.ALTERNATIVES}
         reply = self._chat.reply(reading.opening(), reading.request(question, lines), options, afresh=afresh)
         tokens = (reply.response_metadata.get("logprobs") or {}).get("content")
@@ -145,11 +148,14 @@ class Composer:
     ) -> list[Passage]:
         """Those of the passages that state the answer, in their order; the best, `limit` at most but for whole lists.
 
-        Each is read alone, a list as one, and a post with who posted it. None of a model that says nothing about them.
-        `scores` are the search's, by passage; what it did not find stands for the best. Raises ModelUnavailable."""
+        Each is read alone, a list as one, and a post with who posted it; what is behind the first `reading.ALONE_ANYWAY` and
+        beyond `reading.ALONE_LENGTH` is left out. None of a model that says nothing about them. `scores` are the search's, by
+        passage; what it did not find stands for the best. Raises ModelUnavailable."""
         units = in_units(passages)
+        lengths = [length(unit[: reading.READ]) for unit in units]
+        units = units[: how_many_within(reading.ALONE_LENGTH, lengths, least=reading.ALONE_ANYWAY)]
         if len(units) == 1:
-            return list(passages)
+            return units[0]
         said = [log_odds for unit in units if (log_odds := self._read(question, unit)) is not None]
         if not said or len(said) < len(units):
             return []

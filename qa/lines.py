@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from index.article import Passage
@@ -17,11 +18,28 @@ def as_line(passage: Passage) -> str:
     return _SPACES.sub(" ", f"({passage.heading}) {passage.text}" if passage.heading else passage.text)
 
 
+def as_lines(passages: Sequence[Passage]) -> list[str]:
+    """Each as a line; what several in a row stand under is said once."""
+    above = [None, *passages]
+    return [
+        as_line(replace(passage, heading="") if before and _under_one(before, passage) else passage)
+        for before, passage in zip(above, passages, strict=False)
+    ]
+
+
 def that_fit(passages: Sequence[Passage]) -> list[Passage]:
     """The first passages, as many as a model with a short memory can be shown at once, and at least one."""
-    lengths = accumulate(len(as_line(passage)) for passage in passages)
-    fitting = [passage for passage, so_far in zip(passages, lengths, strict=True) if so_far <= _MOST_SHOWN]
-    return fitting or list(passages[:1])
+    return list(passages[: how_many_within(_MOST_SHOWN, [len(as_line(passage)) for passage in passages])])
+
+
+def how_many_within(most: int, lengths: Iterable[int], *, least: int = 1) -> int:
+    """How many of the first are no longer than that together, or `least`, whatever their length."""
+    return max(least, sum(so_far <= most for so_far in accumulate(lengths)))
+
+
+def length(passages: Iterable[Passage]) -> int:
+    """Code points of their texts."""
+    return sum(len(passage.text) for passage in passages)
 
 
 def in_units(passages: Sequence[Passage]) -> list[list[Passage]]:
@@ -35,9 +53,13 @@ def in_units(passages: Sequence[Passage]) -> list[list[Passage]]:
     return units
 
 
+def _under_one(one: Passage, other: Passage) -> bool:
+    return one.path == other.path and one.heading == other.heading
+
+
 def _belong_together(one: Passage, other: Passage) -> bool:
     if one.path != other.path or one.kind != other.kind:
         return False
     if one.kind == "bullet":
-        return one.heading == other.heading and other.line == one.line + 1
+        return _under_one(one, other) and other.line == one.line + 1
     return one.kind == "post" and (one.heading == other.text or other.heading == one.text)

@@ -14,6 +14,8 @@ from typing import Any
 
 READ = 6  # lines at most, together: on two cores each takes about a second
 ALONE = 5  # lines at most, each by itself: a sixth adds no fact over gold or news (docs/answers.md)
+# Characters of these lines at most, of which two cores read some 80 a second, but for the first ones, whatever their length.
+ALONE_LENGTH, ALONE_ANYWAY = 750, 3
 ALTERNATIVES = 20  # most likely first tokens among which Yes and No are looked for
 # Share of the best score from which a line is read, in any language: not all that is read is shown.
 WITHIN = 0.6

@@ -13,6 +13,7 @@ from index.article import Passage
 from index.asked import asks_about_posting, wanted_value
 from index.hit import Hit
 from qa import Answer, Sanad
+from qa.answer import Claim, quote
 from qa.chat import Chat
 from qa.compose import Composer
 from qa.confidence import features
@@ -101,6 +102,29 @@ def test_a_sentence_that_fails_the_check_is_never_a_claim(sanad: Sanad, monkeypa
         (claim,) = composer.write(DEFENCE, "en", [passage])
         assert claim.text == (sentence if name == "right" else passage.text), name
         assert claim.reading_aid == "", name
+
+
+def test_as_many_of_the_best_lines_are_put_into_words_as_take_little_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    composer = Composer("embedded")
+    tried: list[Passage] = []
+
+    def claim(question: str, language: str, passage: Passage, *, first: bool) -> Claim:
+        tried.append(passage)
+        return quote(passage)
+
+    def those_tried(*lengths: int) -> list[int]:
+        tried.clear()
+        lines = [
+            Passage("a.txt", at, at, at + 1, "ك" * count, "ar", "prose", "") for at, count in enumerate(lengths, 1)
+        ]
+        assert list(composer.write(DEFENCE, "en", lines)) == list(map(quote, lines))
+        return [passage.line for passage in tried]
+
+    monkeypatch.setattr(composer, "_claim", claim)
+    assert those_tried(90, 90, 90, 90) == [1, 2, 3]
+    assert those_tried(100, 200, 1) == [1, 2]
+    assert those_tried(500, 1) == [1]  # the first whatever its length
+    assert those_tried(200, 101, 5) == [1]  # none behind one that is left out
 
 
 @pytest.mark.parametrize("padding", ["", " " * 2000])

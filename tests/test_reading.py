@@ -16,7 +16,7 @@ from qa import Sanad, reading
 from qa.chat import Chat
 from qa.compose import Composer
 from qa.confidence import Confidence
-from qa.lines import in_units
+from qa.lines import as_lines, in_units
 
 SPENDING = "By when will Japan raise its defence spending?"
 
@@ -101,6 +101,16 @@ def test_lines_far_less_likely_than_the_likeliest_fall_out(monkeypatch: pytest.M
     assert Composer("embedded").that_state("Which?", "en", lines, {}, 4) == [lines[0], lines[2]]
     assert Composer("embedded").that_state("Which?", "en", lines, {}, 1) == [lines[0]]
     assert asked[:3] == ["- one", "- two", "- three"]
+
+
+def test_long_lines_behind_the_first_three_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "and so on " * 40
+    asked = asked_alone(monkeypatch, dict.fromkeys(["one", "two", "three", "four"], 1.0))
+    lines = [line(1, f"{long} one"), line(2, "two"), line(3, "three"), line(4, f"{long} four"), line(5, "five")]
+    assert Composer("embedded").that_state("Which?", "en", lines, {}, 5) == lines[:3]
+    assert len(asked) == 3
+    lines[2:] = [line(3, f"{long} three"), line(4, "four")]
+    assert Composer("embedded").that_state("Which?", "en", lines, {}, 5) == lines[:3]  # three whatever their length
 
 
 def test_how_well_a_line_was_found_counts_beside_what_the_model_makes_of_it() -> None:
@@ -203,6 +213,15 @@ def test_lines_are_read_under_what_they_stand_under(monkeypatch: pytest.MonkeyPa
     composer.together("What did the White House post?", "en", [post, bare])
     assert "- (— The White House (@WhiteHouse)) We will meet.\n- They met.\n" in asked[0]
     assert "[1] (— The White House (@WhiteHouse)) We will meet.\n[2] They met.\n" in asked[1]
+
+
+def test_what_several_lines_stand_under_is_said_once() -> None:
+    items = [line(at, text, "bullet", heading="It includes") for at, text in enumerate("ab", 1)]
+    other = line(9, "c", heading="It leaves out")
+    assert as_lines([*items, other, line(10, "d")]) == ["(It includes) a", "b", "(It leaves out) c", "d"]
+    assert as_lines([items[0], other, items[1]]) == ["(It includes) a", "(It leaves out) c", "(It includes) b"]
+    elsewhere = replace(items[1], path="b.txt")
+    assert as_lines([items[0], elsewhere]) == ["(It includes) a", "(It includes) b"]
 
 
 def test_only_the_model_that_was_calibrated_is_asked() -> None:
