@@ -21,7 +21,7 @@ from qa import numbered, reading, wording
 from qa.answer import Claim, quote, valued
 from qa.chat import EMBEDDED, Chat
 from qa.demands import names as proper_names
-from qa.lines import as_line, as_lines, how_many_within, in_units, length
+from qa.lines import as_line, as_lines, how_many_within, in_units
 from qa.spellings import known_names, spellings
 from qa.together import Composition, claim_of, claims_of
 from qa.values import the_value
@@ -38,9 +38,9 @@ MAX_TOKENS = 120  # of the embedded model
 _MAX_REPLY = 1000  # characters a sentence: a longer one is no short sentence, and reading it would take its time
 _SENTENCES = 3  # of the embedded model about several lines
 _WRITTEN_WELL = frozenset({"en"})  # by the embedded model, from lines in that language (docs/answers.md)
-# Lines that the embedded model puts into words, the best ones, and their characters in all: some four to eight seconds of two
-# cores for 150. The first is tried whatever its length.
-_PHRASED, _PHRASED_LENGTH = 3, 300
+# Lines that the embedded model puts into words, the best ones, and their characters in all, but for the first whatever its length:
+# 150 take four to eight seconds of two cores.
+_PHRASED, _PHRASED_CHARACTERS = 3, 300
 
 
 class Composer:
@@ -117,14 +117,16 @@ class Composer:
     def write(
         self, question: str, language: str, passages: Sequence[Passage], *, leading: bool = True
     ) -> Iterator[Claim]:
-        """One claim per passage, in order, each written from that line alone as soon as it is ready; `leading` says that the first
-        is the answer's first line. Raises ModelUnavailable."""
+        """One claim per passage, in order, the first few written from that line alone, each as soon as it is ready; `leading` says
+        that the first is the answer's first line. Raises ModelUnavailable."""
         # One after the other: on a laptop's cores the embedded model gains nothing from writing several at once, and
         # alone it writes the same words every time.
-        tried = min(_PHRASED, how_many_within(_PHRASED_LENGTH, (len(passage.text) for passage in passages)))
-        for number, passage in enumerate(passages[:tried]):
-            yield self._claim(question, language, passage, first=leading and number == 0)
-        yield from map(quote, passages[tried:])
+        validates = partial(self._verifier.validates, claim_language=language)
+        checked = [passage for passage in passages if validates(source_language=passage.language)]
+        most = min(_PHRASED, how_many_within(_PHRASED_CHARACTERS, (len(passage.text) for passage in checked)))
+        for number, passage in enumerate(passages):
+            first = leading and number == 0
+            yield self._claim(question, language, passage, first=first) if passage in checked[:most] else quote(passage)
 
     def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
         """The log-odds that the passages together state the answer (`qa.reading`), None of a model for which they were not
@@ -148,14 +150,14 @@ class Composer:
     ) -> list[Passage]:
         """Those of the passages that state the answer, in their order; the best, `limit` at most but for whole lists.
 
-        Each is read alone, a list as one, and a post with who posted it; what is behind the first `reading.ALONE_ANYWAY` and
-        beyond `reading.ALONE_LENGTH` is left out. None of a model that says nothing about them. `scores` are the search's, by
-        passage; what it did not find stands for the best. Raises ModelUnavailable."""
+        Each is read alone, a list as one, and a post with who posted it; long ones behind the first few are left out
+        (`reading.ALONE_CHARACTERS`). None of a model that says nothing about them. `scores` are the search's, by passage; what it
+        did not find stands for the best. Raises ModelUnavailable."""
         units = in_units(passages)
-        lengths = [length(unit[: reading.READ]) for unit in units]
-        units = units[: how_many_within(reading.ALONE_LENGTH, lengths, least=reading.ALONE_ANYWAY)]
         if len(units) == 1:
-            return units[0]
+            return list(passages)
+        lengths = [max(len(passage.text) for passage in unit) for unit in units]
+        units = units[: how_many_within(reading.ALONE_CHARACTERS, lengths, least=reading.ALONE_AT_LEAST)]
         said = [log_odds for unit in units if (log_odds := self._read(question, unit)) is not None]
         if not said or len(said) < len(units):
             return []
@@ -168,8 +170,6 @@ class Composer:
         return [passage for passage in passages if passage in kept]
 
     def _claim(self, question: str, language: str, passage: Passage, *, first: bool) -> Claim:
-        if not self._verifier.validates(claim_language=language, source_language=passage.language):
-            return quote(passage)
         written = self.sentence(question, language, passage, self._names(question, language, [passage]))
         claim = claim_of(written, [passage], language, partial(self._support, question, language))[0]
         # Of lines behind the first the model gives a value as readily where it is none that was asked for.

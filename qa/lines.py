@@ -19,10 +19,10 @@ def as_line(passage: Passage) -> str:
 
 
 def as_lines(passages: Sequence[Passage]) -> list[str]:
-    """Each as a line; what several in a row stand under is said once."""
+    """Each as a line; what the items of a list stand under is said of the first one."""
     above = [None, *passages]
     return [
-        as_line(replace(passage, heading="") if before and _under_one(before, passage) else passage)
+        as_line(replace(passage, heading="") if before and _of_one_list(before, passage) else passage)
         for before, passage in zip(above, passages, strict=False)
     ]
 
@@ -33,13 +33,8 @@ def that_fit(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def how_many_within(most: int, lengths: Iterable[int], *, least: int = 1) -> int:
-    """How many of the first are no longer than that together, or `least`, whatever their length."""
+    """How many of the first are no longer than that together, and `least` whatever their length: where to cut a sequence."""
     return max(least, sum(so_far <= most for so_far in accumulate(lengths)))
-
-
-def length(passages: Iterable[Passage]) -> int:
-    """Code points of their texts."""
-    return sum(len(passage.text) for passage in passages)
 
 
 def in_units(passages: Sequence[Passage]) -> list[list[Passage]]:
@@ -53,13 +48,13 @@ def in_units(passages: Sequence[Passage]) -> list[list[Passage]]:
     return units
 
 
-def _under_one(one: Passage, other: Passage) -> bool:
-    return one.path == other.path and one.heading == other.heading
+def _of_one_list(one: Passage, other: Passage) -> bool:
+    """Whether one follows on the other as items of a list do."""
+    both = one.kind == other.kind == "bullet" and one.path == other.path and one.heading == other.heading
+    return both and other.line == one.line + 1
 
 
 def _belong_together(one: Passage, other: Passage) -> bool:
-    if one.path != other.path or one.kind != other.kind:
-        return False
-    if one.kind == "bullet":
-        return _under_one(one, other) and other.line == one.line + 1
-    return one.kind == "post" and (one.heading == other.text or other.heading == one.text)
+    if one.kind == other.kind == "post" and one.path == other.path:
+        return one.heading == other.text or other.heading == one.text
+    return _of_one_list(one, other)

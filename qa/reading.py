@@ -12,10 +12,11 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-READ = 6  # lines at most, together: on two cores each takes about a second
+READ = 6  # lines at most, together: on two cores each takes one to three seconds
 ALONE = 5  # lines at most, each by itself: a sixth adds no fact over gold or news (docs/answers.md)
-# Characters of these lines at most, of which two cores read some 80 a second, but for the first ones, whatever their length.
-ALONE_LENGTH, ALONE_ANYWAY = 750, 3
+# The first so many whatever their length, further ones while all have so many characters together, a list those of its longest
+# item: two cores read some 80 a second.
+ALONE_AT_LEAST, ALONE_CHARACTERS = 3, 750
 ALTERNATIVES = 20  # most likely first tokens among which Yes and No are looked for
 # Share of the best score from which a line is read, in any language: not all that is read is shown.
 WITHIN = 0.6

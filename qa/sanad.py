@@ -197,7 +197,7 @@ class Sanad:
         judged, reader, notes = self._read(question, judged, chosen, stop)
         if self._composer and reader and judged.answers and passages > 1:
             nearly = near(reading.ALONE, within=reading.WITHIN)
-            wider = sources.that_hold(list(dict.fromkeys([*chosen, *nearly])))
+            wider = sources.that_hold(list(dict.fromkeys([*nearly, *chosen])))
             scores = {hit.passage.id: hit.score for hit in standing}
             that_state = partial(self._composer.that_state, question, language, wider, scores, passages)
             stating, notes = self._asked(that_state, judged, stop)

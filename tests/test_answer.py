@@ -125,6 +125,11 @@ def test_as_many_of_the_best_lines_are_put_into_words_as_take_little_time(monkey
     assert those_tried(100, 200, 1) == [1, 2]
     assert those_tried(500, 1) == [1]  # the first whatever its length
     assert those_tried(200, 101, 5) == [1]  # none behind one that is left out
+    foreign = Passage("a.txt", 9, 9, 10, "é" * 400, "fr", "prose", "")  # which cannot be checked, and so is not tried
+    lines = [foreign, Passage("a.txt", 10, 10, 11, "ك", "ar", "prose", "")]
+    tried.clear()
+    assert list(composer.write(DEFENCE, "en", lines)) == list(map(quote, lines))
+    assert tried == lines[1:]
 
 
 @pytest.mark.parametrize("padding", ["", " " * 2000])

@@ -105,7 +105,10 @@ def test_lines_far_less_likely_than_the_likeliest_fall_out(monkeypatch: pytest.M
 
 def test_long_lines_behind_the_first_three_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     long = "and so on " * 40
-    asked = asked_alone(monkeypatch, dict.fromkeys(["one", "two", "three", "four"], 1.0))
+    asked = asked_alone(monkeypatch, dict.fromkeys(["one", "two", "three", "four", "five"], 1.0))
+    short = [line(at, text) for at, text in enumerate(["one", "two", "three", "four", "five"], 1)]
+    assert Composer("embedded").that_state("Which?", "en", short, {}, 5) == short
+    asked.clear()
     lines = [line(1, f"{long} one"), line(2, "two"), line(3, "three"), line(4, f"{long} four"), line(5, "five")]
     assert Composer("embedded").that_state("Which?", "en", lines, {}, 5) == lines[:3]
     assert len(asked) == 3
@@ -215,13 +218,22 @@ def test_lines_are_read_under_what_they_stand_under(monkeypatch: pytest.MonkeyPa
     assert "[1] (— The White House (@WhiteHouse)) We will meet.\n[2] They met.\n" in asked[1]
 
 
-def test_what_several_lines_stand_under_is_said_once() -> None:
+def test_what_a_list_stands_under_is_said_once() -> None:
     items = [line(at, text, "bullet", heading="It includes") for at, text in enumerate("ab", 1)]
-    other = line(9, "c", heading="It leaves out")
-    assert as_lines([*items, other, line(10, "d")]) == ["(It includes) a", "b", "(It leaves out) c", "d"]
-    assert as_lines([items[0], other, items[1]]) == ["(It includes) a", "(It leaves out) c", "(It includes) b"]
+    other = line(9, "c", heading="It includes")
+    assert as_lines([*items, other]) == ["(It includes) a", "b", "(It includes) c"]
+    assert as_lines([items[0], other, items[1]]) == ["(It includes) a", "(It includes) c", "(It includes) b"]
     elsewhere = replace(items[1], path="b.txt")
     assert as_lines([items[0], elsewhere]) == ["(It includes) a", "(It includes) b"]
+    posts = [line(at, text, "post", heading="— City Hall (@hall)") for at, text in enumerate("de", 1)]
+    assert as_lines(posts) == ["(— City Hall (@hall)) d", "(— City Hall (@hall)) e"]  # who posted each
+
+
+def test_a_long_list_counts_as_its_longest_item(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [line(at, "x" * 150 + f" {at}", "bullet", heading="It includes") for at in range(11, 17)]
+    shown = [line(1, "one"), line(2, "two"), line(3, "three"), *items]
+    asked_alone(monkeypatch, {"one": 1.0, "two": 1.0, "three": 1.0, "11 12 13 14 15 16": 1.0})
+    assert Composer("embedded").that_state("Which?", "en", shown, {}, 5) == shown
 
 
 def test_only_the_model_that_was_calibrated_is_asked() -> None:

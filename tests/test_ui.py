@@ -146,6 +146,24 @@ def test_a_text_without_letters_runs_as_its_language_does(text: str, language: s
     assert direction(text, language) == expected
 
 
+def test_a_claim_of_digits_stands_where_its_language_begins(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("There were 13 of them.\n", encoding="utf-8")
+    entry = ArticleEntry("a.txt", "", "A", "2025-01-01", ("en",), 1, 1)
+    own, cited = Shelf({"a.txt": entry}), Citation("a.txt", 1, 0, 22, "There were 13 of them.", "en")
+    claim = Claim("13", "ar", "written", 1.0, (cited,))
+    answer = answer_of(claim, language="ar")
+    (found,) = references.claim_references(answer)
+    drawn = {"t": AR, "shelf": own, "turn": 1, "opened": ""}
+    pieces = [
+        render("claim", claim=claim, references=found, sources=1, language="ar", **drawn),
+        render("reading", t=AR, token="", reading=read(tmp_path, entry, cited), turn=1, position=1, total=1, previous="",
+               next="", claim=claim, quote=cited.quote, quote_language="en", quote_label="the_quote", place=AR.place(cited)),
+        exports.web_page(answer, AR, own),
+    ]  # fmt: skip
+    for piece in pieces:
+        assert re.search(r'dir="rtl" lang="ar">13\b', piece)
+
+
 def test_a_hostile_text_is_text_wherever_it_stands(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(f"{HOSTILE}\nThe end of it is near.\n", encoding="utf-8")
     entry = ArticleEntry("a.txt", "", HOSTILE, "2025-01-01", ("en",), 2, 2)
