@@ -274,6 +274,8 @@ def test_one_can_ask_before_streamlit_has_drawn_anything(browser: Browser, addre
         page.goto(address, wait_until="commit")
         box = page.locator("#s-first textarea")
         box.fill(SPENDING)
+        # Behind the script of the box, which waits for a style sheet: Enter before that is a line break.
+        page.locator("#root").wait_for(state="attached")
         assert page.evaluate(CONTRAST) == []
         assert (
             page.locator("#s-first").evaluate("e => getComputedStyle(e).direction")
