@@ -123,10 +123,11 @@ class Composer:
         # alone it writes the same words every time.
         validates = partial(self._verifier.validates, claim_language=language)
         checked = [passage for passage in passages if validates(source_language=passage.language)]
-        most = min(_PHRASED, how_many_within(_PHRASED_CHARACTERS, (len(passage.text) for passage in checked)))
+        phrased = checked[:_PHRASED]
+        phrased = phrased[: how_many_within(_PHRASED_CHARACTERS, (len(passage.text) for passage in phrased))]
         for number, passage in enumerate(passages):
             first = leading and number == 0
-            yield self._claim(question, language, passage, first=first) if passage in checked[:most] else quote(passage)
+            yield self._claim(question, language, passage, first=first) if passage in phrased else quote(passage)
 
     def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
         """The log-odds that the passages together state the answer (`qa.reading`), None of a model for which they were not
