@@ -39,7 +39,7 @@ _MAX_REPLY = 1000  # characters a sentence: a longer one is no short sentence, a
 _SENTENCES = 3  # of the embedded model about several lines
 _WRITTEN_WELL = frozenset({"en"})  # by the embedded model, from lines in that language (docs/answers.md)
 # Lines that the embedded model puts into words, the best ones, and their characters in all, but for the first whatever its length:
-# 150 take four to eight seconds of two cores.
+# 150 take two to five seconds of two cores.
 _PHRASED, _PHRASED_CHARACTERS = 3, 300
 
 

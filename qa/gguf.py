@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import json
 import os
-import queue
 import shutil
 import socket
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from index.errors import ModelUnavailable, SanadError, UsageError
-from index.weights import cache_folder
-from qa.cancel import check_stop, current_stop
 from qa.plain import as_plain_text
+from qa.prefixes import Prefixes
+from qa.streamed import Emit, Event, events_of
 
 SLOTS = 4  # requests that are generated together; more wait their turn
 CONTEXT = 8192  # tokens, shared by the slots: one long request may use what the others leave
@@ -30,11 +28,10 @@ CONTEXT = 8192  # tokens, shared by the slots: one long request may use what the
 # one in some four seconds and a prompt 3% slower than in batches of 512; of 32, 15% slower.
 _BATCH = 64
 _MAGIC = b"GGUF"
-_KEPT_PREFIXES = 8  # files, some 30 kB a token
-_STOP_SEEN = 0.1  # seconds within which a set stop is seen
 _CONTROL_TIMEOUT = 600  # seconds: a slot is saved or filled once the request in it has ended
 
 _loading = threading.Lock()
+T = TypeVar("T")
 
 
 class Runtime:
@@ -48,7 +45,7 @@ class Runtime:
         """Raises ModelUnavailable when there is no usable model at `path`, or no llama.cpp."""
         status = check_file(path)
         xllamacpp = _xllamacpp()
-        self._identity = [str(path), status.st_size, status.st_mtime_ns, xllamacpp.__version__, _BATCH]
+        self._prefixes = Prefixes([str(path), status.st_size, status.st_mtime_ns, xllamacpp.__version__, _BATCH])
         params = xllamacpp.CommonParams()
         params.model.path = str(path)
         params.n_ctx = CONTEXT
@@ -56,7 +53,7 @@ class Runtime:
         params.kv_unified = True
         params.n_batch = _BATCH
         params.no_extra_bufts = True  # a second copy of the weights in another layout: 600 MB, and no faster with AVX2
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads()
         params.verbosity = -1  # nothing on stdout or stderr
         params.ui = params.endpoint_slots = params.endpoint_props = params.endpoint_metrics = False
         params.cors_origins = ""  # a web page in the user's browser is not to talk to it
@@ -68,12 +65,11 @@ class Runtime:
         private = tempfile.mkdtemp(prefix="sanad-")
         weakref.finalize(self, shutil.rmtree, private, ignore_errors=True)
         self._socket = f"{private}/llm.sock"
-        self._prefixes = cache_folder() / "prefixes"
         if http:
             params.hostnames = ["127.0.0.1"]
         else:
             params.hostnames = [self._socket]
-            params.slot_save_path = f"{self._prefixes}/"
+            params.slot_save_path = f"{self._prefixes.folder}/"
         try:
             self._server = xllamacpp.Server(params)
         except RuntimeError as error:
@@ -82,12 +78,12 @@ class Runtime:
                 "memory ran out; get the file again or choose another model with --llm"
             ) from error
         self.endpoint: str | None = f"{self._server.listening_address}/v1" if http else None
-        self._primed = ""
+        self._primed: list[dict[str, Any]] = []
         self._running = 0
         self._counting = threading.Lock()
         self._priming = threading.Lock()
 
-    def chunks(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def chunks(self, request: dict[str, Any]) -> Iterator[Event]:
         """The parsed events of a streamed OpenAI "chat completion" as they are made, among them llama.cpp's progress of
         the prompt. Closing the iterator, or setting the event of `qa.cancel.stopping_at`, stops the generation at its
         next token or the next batch of its prompt.
@@ -95,8 +91,6 @@ class Runtime:
         Raises UsageError for a request that llama.cpp refuses, ModelUnavailable when the prompt is too long or it fails,
         Cancelled when it was stopped.
         """
-        events: queue.SimpleQueue[dict[str, Any] | SanadError | None] = queue.SimpleQueue()
-        stopped, stop = threading.Event(), current_stop()
         request = {
             **request,
             "messages": _plain(request["messages"]),
@@ -104,35 +98,26 @@ class Runtime:
             "stream_options": {"include_usage": True},
             "return_progress": True,
         }
-
-        def receive(event: dict[str, Any]) -> bool:
-            events.put(event)
-            return stopped.is_set()  # True: llama.cpp gives the request up
-
-        def run() -> None:
-            try:
-                self._server.handle_chat_completions(request, receive)
-            except (ValueError, TypeError) as error:  # what its own checks of a request raise
-                events.put(UsageError(f"the language model cannot take this request: {error}"))
-            except RuntimeError as error:
-                events.put(ModelUnavailable(f"the language model failed: {error}; start again"))
-            finally:
-                events.put(None)
-
-        # In a thread of its own, so that this one can be interrupted. Not a daemon: the interpreter must not end
-        # under a running callback, so it waits for the few tenths of a second until the generation has stopped.
-        threading.Thread(target=run, name="llama.cpp request").start()
         self._count(1)
         try:
-            while (event := _next(events, stop)) is not None:
-                if isinstance(event, SanadError):
-                    raise event
+            for event in events_of(lambda emit, stopped: self._answer(request, emit, stopped)):
                 if "error" in event:
                     raise _refusal(event["error"])
                 yield event
         finally:
-            stopped.set()
             self._count(-1)
+
+    def _answer(self, request: dict[str, Any], emit: Emit, stopped: threading.Event) -> None:
+        def receive(event: Event) -> bool:
+            emit(event)
+            return stopped.is_set()  # True: llama.cpp gives the request up
+
+        try:
+            self._server.handle_chat_completions(request, receive)
+        except (ValueError, TypeError) as error:  # what its own checks of a request raise
+            raise UsageError(f"the language model cannot take this request: {error}") from error
+        except RuntimeError as error:
+            raise ModelUnavailable(f"the language model failed: {error}; start again") from error
 
     def prime(self, messages: Sequence[dict[str, Any]], *, afresh: bool = False) -> None:
         """Reads the opening that many chats share (instructions, worked examples) once and puts it into every slot.
@@ -144,43 +129,25 @@ class Runtime:
         every slot to the state of its first use, so that the same chats that follow get the same numbers; not while others run.
         Raises what `chunks` raises.
         """
-        key = hashlib.sha256(json.dumps([self._identity, list(messages)]).encode()).hexdigest()
+        opening = list(messages)
         with self._priming:
-            if key == self._primed and not (afresh and not self._running):
+            if opening == self._primed and not (afresh and not self._running):
                 return
-            if not self._fill_slots(key):
+            if not self._fill_slots(opening):
                 whole = {"id_slot": 0, "cache_prompt": False}  # the same numbers whatever the slot held before
-                for _ in self.chunks({"messages": list(messages), "max_tokens": 1, **whole}):
+                for _ in self.chunks({"messages": opening, "max_tokens": 1, **whole}):
                     pass
-                self._keep_prefix(key)
-                self._fill_slots(key)
-            self._primed = key
+                self._prefixes.keep(opening, lambda saving: self._slot(0, "save", saving.name))
+                self._fill_slots(opening)
+            self._primed = opening
 
     def _count(self, more: int) -> None:
         with self._counting:
             self._running += more
 
-    def _fill_slots(self, key: str) -> bool:
-        with suppress(OSError):
-            for file in self._prefixes.glob(f"{key}-*.bin"):
-                if file.stem == f"{key}-{hashlib.sha256(file.read_bytes()).hexdigest()}":
-                    return all(self._slot(slot, "restore", file.name) for slot in range(SLOTS))
-                file.unlink()
-        return False
-
-    def _keep_prefix(self, key: str) -> None:
-        """Saves what slot 0 has read. A cache that cannot be written costs time and nothing else."""
-        with suppress(OSError):
-            self._prefixes.mkdir(parents=True, exist_ok=True)
-            saving = self._prefixes / f"{key}.{os.getpid()}.saving"
-            try:
-                if self._slot(0, "save", saving.name):
-                    saving.replace(saving.with_name(f"{key}-{hashlib.sha256(saving.read_bytes()).hexdigest()}.bin"))
-            finally:
-                saving.unlink(missing_ok=True)
-            newest_first = sorted(self._prefixes.glob("*.bin"), key=lambda file: -file.stat().st_mtime_ns)
-            for file in newest_first[_KEPT_PREFIXES:]:
-                file.unlink(missing_ok=True)
+    def _fill_slots(self, opening: list[dict[str, Any]]) -> bool:
+        file = self._prefixes.find(opening)
+        return file is not None and all(self._slot(slot, "restore", file.name) for slot in range(SLOTS))
 
     def _slot(self, slot: int, action: str, filename: str) -> bool:
         """Whether llama.cpp could "save" the slot's state to, or "restore" it from, a file in the folder of prefixes."""
@@ -207,14 +174,6 @@ def _plain(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _next(events: queue.SimpleQueue[Any], stop: threading.Event | None) -> Any:
-    """The next event, as soon as it is there. Raises Cancelled."""
-    while True:
-        check_stop(stop)
-        with suppress(queue.Empty):
-            return events.get(timeout=None if stop is None else _STOP_SEEN)
-
-
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: str) -> None:
         super().__init__("localhost", timeout=_CONTROL_TIMEOUT)
@@ -228,9 +187,14 @@ class _UnixConnection(http.client.HTTPConnection):
 
 def runtime(path: Path, *, http: bool = False) -> Runtime:
     """The runtime of a model file, loaded at the first call and kept for the life of the process."""
+    return loaded(_runtime, path.absolute(), http)
+
+
+def loaded(load: Callable[..., T], *arguments: Any) -> T:
+    """What `load` gives, one model after the other."""
     # In another thread, where no Ctrl-C can raise: a server that is dropped right after its making hangs in its own end.
     with _loading, ThreadPoolExecutor(1) as loader:
-        return loader.submit(_runtime, path.absolute(), http).result()
+        return loader.submit(load, *arguments).result()
 
 
 @cache
@@ -238,11 +202,15 @@ def _runtime(path: Path, http: bool) -> Runtime:
     return Runtime(path, http=http)
 
 
-def _xllamacpp() -> Any:
+def let_openmp_sleep() -> None:
+    """To be called before the OpenMP library is loaded, which looks at it once."""
     # OpenMP's threads wait for each other hundreds of times a token. Spinning meanwhile gains 6% on two idle cores, and
     # with one of them busy it waits for a thread that is not running: 1.0 tokens a second, against 5.5 when they sleep.
-    # Read once, when libgomp is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
+def _xllamacpp() -> Any:
+    let_openmp_sleep()
     try:
         import xllamacpp
     except ImportError as error:
@@ -273,17 +241,20 @@ def check_file(path: Path) -> os.stat_result:
 
 def _refusal(error: dict[str, Any]) -> SanadError:
     if error.get("type") == "exceed_context_size_error":
-        return ModelUnavailable(
-            f"the prompt has {error.get('n_prompt_tokens')} tokens and the language model takes {error.get('n_ctx')}; "
-            "ask over shorter or fewer lines"
-        )
+        return too_long(error.get("n_prompt_tokens"), error.get("n_ctx"))
     message = error.get("message", error)
     if error.get("type") == "invalid_request_error":
         return UsageError(f"the language model cannot take this request: {message}")
     return ModelUnavailable(f"the language model failed: {message}; start again")
 
 
-def _threads() -> int:
+def too_long(tokens: object, most: object) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"the prompt has {tokens} tokens and the language model takes {most}; ask over shorter or fewer lines"
+    )
+
+
+def threads() -> int:
     """Cores this process may use: its affinity, one thread per physical core, within a container's quota."""
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
     cores = {_read(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list") or str(cpu) for cpu in allowed}

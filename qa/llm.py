@@ -21,7 +21,7 @@ from langchain_core.messages import (
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 from index.errors import ModelUnavailable, UsageError
-from qa import gguf
+from qa import gguf, ik_llama
 from qa.chat import EMBEDDED
 from qa.redact import reason
 from qa.weights import embedded_model_path
@@ -39,7 +39,7 @@ def open_chat_model(spec: str = EMBEDDED) -> BaseChatModel:
     """
     provider, colon, name = spec.strip().partition(":")
     if spec.strip() == EMBEDDED:
-        return GGUFChatModel(model_path=embedded_model_path())
+        return EmbeddedChatModel(model_path=embedded_model_path())
     if provider == "gguf" and name:
         path = Path(name).expanduser()
         gguf.check_file(path)
@@ -89,7 +89,8 @@ class GGUFChatModel(BaseChatModel):
         which would else read the opening for itself. `afresh` has the next chats answered as if they were the first ones, to
         the last digit, unless others run meanwhile. Raises as a call does.
         """
-        self._runtime().prime(_openai(messages), afresh=afresh)
+        opening = _openai(messages)
+        self._runtime_for({"messages": opening}).prime(opening, afresh=afresh)
 
     @property
     def _llm_type(self) -> str:
@@ -144,7 +145,8 @@ class GGUFChatModel(BaseChatModel):
         if (stops := self.stop if stop is None else stop) is not None:
             request["stop"] = stops
         index = 0
-        for event in self._runtime().chunks(request | kwargs):
+        request |= kwargs
+        for event in self._runtime_for(request).chunks(request):
             for choice in event["choices"]:
                 index = choice["index"]
                 if chunk := _piece(choice):
@@ -159,6 +161,21 @@ class GGUFChatModel(BaseChatModel):
 
     def _runtime(self) -> gguf.Runtime:
         return gguf.runtime(self.model_path, http=self.http)
+
+    def _runtime_for(self, request: dict[str, Any]) -> gguf.Runtime | ik_llama.Runtime:
+        """What answers the request."""
+        return self._runtime()
+
+
+class EmbeddedChatModel(GGUFChatModel):
+    """The embedded language model. What sanad asks of it, and whoever else wants the likeliest reply in plain text, is answered
+    by ik_llama.cpp where that runs; every other request (sampling, several choices, JSON schemas) by llama.cpp, with a copy of
+    the model of its own."""
+
+    def _runtime_for(self, request: dict[str, Any]) -> gguf.Runtime | ik_llama.Runtime:
+        if ik_llama.takes(request) and ik_llama.runs_here():
+            return ik_llama.runtime(self.model_path)
+        return super()._runtime_for(request)
 
 
 def endpoint(model: GGUFChatModel) -> str:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-READ = 6  # lines at most, together: on two cores each takes one to three seconds
+READ = 6  # lines at most, together: on two cores each takes one to two seconds
 ALONE = 5  # lines at most, each by itself: a sixth adds no fact over gold or news (docs/answers.md)
 # The first so many whatever their length, further ones while all have so many characters together, a list those of its longest
 # item: two cores read some 80 a second.

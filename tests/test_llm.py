@@ -18,6 +18,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from index.errors import ModelUnavailable, UsageError
 from qa import gguf
 from qa.llm import GGUFChatModel, endpoint, open_chat_model
+from qa.streamed import THREAD
 from qa.weights import embedded_model_path
 
 CAPITAL = "What is the capital of France? One word."
@@ -99,7 +100,7 @@ def test_stream_is_invoke_token_by_token(model: GGUFChatModel) -> None:
 def test_closing_a_stream_stops_the_generation(model: GGUFChatModel) -> None:
     stream = model.stream("Write a very long story.", max_tokens=2000)
     next(iter(stream))
-    (request,) = (thread for thread in threading.enumerate() if thread.name == "llama.cpp request")
+    (request,) = (thread for thread in threading.enumerate() if thread.name == THREAD)
     stream.close()  # type: ignore[attr-defined]  # an Iterator by its annotation, a generator in fact
     request.join(timeout=20)  # minutes, were it to finish
     assert not request.is_alive()
@@ -128,7 +129,7 @@ def test_batch_is_generated_together(model: GGUFChatModel) -> None:
 
     def watch() -> None:
         while not done.wait(0.01):
-            running.append(sum(thread.name == "llama.cpp request" for thread in threading.enumerate()))
+            running.append(sum(thread.name == THREAD for thread in threading.enumerate()))
 
     done = threading.Event()
     watcher = threading.Thread(target=watch)

@@ -66,6 +66,7 @@ def test_a_remote_model_is_asked_once_and_its_right_sentence_cites_its_line(
     assert answer.claims[0].text == RIGHT
     assert answer.claims[0].citations[0].path == ALLIANCE
     assert answer.models["llm"] == answer.models["reader"] == "openai:any"
+    assert answer.models["runtime"] is None
     assert answer.notes == ()
 
 
