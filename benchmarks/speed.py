@@ -280,7 +280,7 @@ def machine() -> dict[str, Any]:
         "rank-bm25",
         "langchain-classic",
         "lancedb",
-        "xllamacpp",
+        "ik-llama-cpp-python",
     )
     return {
         "processor": model,

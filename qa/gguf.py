@@ -25,7 +25,7 @@ from qa.streamed import Emit, Event, events_of
 SLOTS = 4  # requests that are generated together; more wait their turn
 CONTEXT = 8192  # tokens, shared by the slots: one long request may use what the others leave
 # A request can be abandoned between batches of its prompt: smaller is prompter and reads slower. Of 64 tokens, two cores read
-# one in some four seconds and a prompt 3% slower than in batches of 512; of 32, 15% slower.
+# one in a second or two and a prompt 3% slower than in batches of 512; of 32, 15% slower.
 _BATCH = 64
 _MAGIC = b"GGUF"
 _CONTROL_TIMEOUT = 600  # seconds: a slot is saved or filled once the request in it has ended

@@ -12,6 +12,7 @@ import os
 import platform
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -35,7 +36,8 @@ _BATCH = 64  # tokens of a prompt between which a request can be given up: a sec
 _INSTRUCTIONS = {"avx2", "bmi2", "f16c", "fma"}
 _TAKEN = {"messages", "temperature", "max_tokens", "logprobs", "top_logprobs", "grammar"}
 _OPENINGS = 8  # the latest ones, in memory: some 30 kB a token
-_ROLES = {"system", "user", "assistant"}
+_MESSAGE, _ROLES = {"role", "content"}, {"system", "user", "assistant"}
+_MOST_ALTERNATIVES = 20  # of the OpenAI protocol
 _DEFAULT_SYSTEM = (
     "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."  # of the file's own chat template
 )
@@ -46,10 +48,22 @@ _SEQUENCE = 0  # the only one: what it holds is one chat
 
 
 def takes(request: dict[str, Any]) -> bool:
-    """Whether this runtime answers such an OpenAI "chat completion": greedily, in plain text. llama.cpp takes any."""
-    messages = request["messages"]
-    plain = all(message["role"] in _ROLES and isinstance(message["content"], str) for message in messages)
-    return request.keys() <= _TAKEN and request.get("temperature", 0) == 0 and plain
+    """Whether this runtime answers such an OpenAI "chat completion": greedily, in plain text. llama.cpp takes any, or tells what is
+    wrong with it."""
+    messages, most, alternatives = request["messages"], request.get("max_tokens"), request.get("top_logprobs")
+    return (
+        request.keys() <= _TAKEN
+        and all(
+            message.keys() == _MESSAGE and message["role"] in _ROLES and isinstance(message["content"], str)
+            for message in messages
+        )
+        and messages[-1]["role"] != "assistant"  # a reply that is to be gone on with
+        and request.get("temperature", 0) == 0
+        and (most is None or (isinstance(most, int) and most > 0))
+        and (alternatives is None or (isinstance(alternatives, int) and 0 <= alternatives <= _MOST_ALTERNATIVES))
+        and (alternatives is None or request.get("logprobs") is True)
+        and isinstance(request.get("grammar") or "", str)
+    )
 
 
 @cache
@@ -59,7 +73,7 @@ def runs_here() -> bool:
         return False
     try:
         _library()
-    except (ImportError, OSError):
+    except (ImportError, OSError, AttributeError):  # not installed, not loadable, or another library by this name
         return False
     return True
 
@@ -71,17 +85,18 @@ class Runtime:
         """Raises ModelUnavailable when there is no usable model at `path`."""
         status = check_file(path)
         self._lib = lib = _library()
-        model = lib.llama_model_default_params()
-        model.n_gpu_layers = 0
+        for_model = lib.llama_model_default_params()
+        for_model.n_gpu_layers = 0
         # Weights in the order in which the products take them: a copy of its own in memory instead of the mapped file.
-        model.use_mmap, model.repack_tensors = False, True
-        context = lib.llama_context_default_params()
-        context.n_ctx, context.n_batch, context.n_ubatch, context.n_seq_max = CONTEXT, _BATCH, _BATCH, 1
-        context.n_threads = context.n_threads_batch = threads()
-        context.flash_attn = False  # its own one fails an assertion, and with it the process, on some processors
+        for_model.use_mmap, for_model.repack_tensors = False, True
+        for_context = lib.llama_context_default_params()
+        for_context.n_ctx, for_context.n_batch, for_context.n_ubatch, for_context.n_seq_max = CONTEXT, _BATCH, _BATCH, 1
+        for_context.n_threads = for_context.n_threads_batch = threads()
+        for_context.flash_attn = False  # its own one fails an assertion, and with it the process, on some processors
         lib.llama_backend_init()
-        self._model = lib.llama_model_load_from_file(os.fsencode(path), model)
-        self._context = self._model and lib.llama_init_from_model(self._model, context)
+        self._model = lib.llama_model_load_from_file(os.fsencode(path), for_model)
+        self._context = lib.llama_init_from_model(self._model, for_context) if self._model else None
+        weakref.finalize(self, _free, lib, self._context, self._model).atexit = False  # the process frees it all
         if not self._context:
             raise ModelUnavailable(
                 f"ik_llama.cpp cannot load {path}: the file is incomplete or damaged, or memory ran out; get the file again, "
@@ -111,9 +126,11 @@ class Runtime:
         `chunks` raises.
         """
         tokens, stop = tuple(self._tokens(messages)), current_stop()
+        if len(tokens) >= CONTEXT:
+            raise too_long(len(tokens), CONTEXT)
         with self._turn(stop):
             if tokens not in self._openings:
-                self._openings[tokens] = self._read_before(tokens) or self._read_now(tokens, stop)
+                self._openings[tokens] = self._prefixes.read(tokens) or self._read_now(tokens, stop)
                 self._openings = dict(list(self._openings.items())[-_OPENINGS:])
             if afresh:
                 self._forget()
@@ -149,7 +166,8 @@ class Runtime:
             ends = bool(self._lib.llama_token_is_eog(self._model, token))
             last = ends or number == most
             choice = {"index": 0, "delta": {"content": letters.decode(b"" if ends else self._piece(token), last)}}
-            if alternatives is not None:
+            # As llama.cpp has it: of what is written, not of its end.
+            if alternatives is not None and (number == 1 or not ends):
                 choice["logprobs"] = {"content": [self._log_probabilities(logits, token, alternatives)]}
             if last:
                 yield choice | {"finish_reason": "stop" if ends else "length"}
@@ -207,12 +225,8 @@ class Runtime:
         self._held += tokens
 
     def _forget(self) -> None:
+        self._held = []  # first: whatever interrupts, nothing is held that was not read
         self._lib.llama_kv_cache_clear(self._context)
-        self._held = []
-
-    def _read_before(self, tokens: tuple[int, ...]) -> bytes | None:
-        file = self._prefixes.find(tokens)
-        return None if file is None else file.read_bytes()
 
     def _read_now(self, tokens: tuple[int, ...], stop: threading.Event | None) -> bytes:
         self._forget()
@@ -226,7 +240,7 @@ class Runtime:
         state = self._openings[opening]
         if self._lib.llama_state_seq_set_data(self._context, state, len(state), _SEQUENCE, 0):
             self._held = list(opening)
-        else:  # of another version of the library, say
+        else:
             self._openings[opening] = self._read_now(opening, stop)
 
     def _tokens(self, messages: Sequence[dict[str, Any]]) -> list[int]:
@@ -241,7 +255,7 @@ class Runtime:
         return tokens
 
     def _tokens_of(self, text: str, *, marks: bool = False) -> list[int]:
-        encoded = text.encode()
+        encoded = text.encode(errors="replace")  # half of a surrogate pair is no text
         tokens = (ctypes.c_int32 * (len(encoded) + 1))()
         count = self._lib.llama_tokenize(self._model, encoded, len(encoded), tokens, len(tokens), False, marks)
         return list(tokens[:count])
@@ -260,7 +274,10 @@ class Runtime:
         best = int(logits.argmax())
         if not grammar or np.isfinite(self._allowed(logits, grammar, [best])).all():
             return best
-        return int(self._allowed(logits, grammar, range(len(logits))).argmax())
+        allowed = self._allowed(logits, grammar, range(len(logits)))
+        if not np.isfinite(allowed).any():
+            raise UsageError("the language model cannot take this request: its grammar comes to an end that is none")
+        return int(allowed.argmax())
 
     def _allowed(self, logits: npt.NDArray[np.float32], grammar: int, tokens: Iterable[int]) -> Any:
         """The logits of these tokens, minus infinity where the grammar does not let them follow."""
@@ -279,9 +296,14 @@ class Runtime:
         top = top[np.lexsort((top, -logits[top]))]
         exact = logits.astype(np.float64)
         all_of_them = exact.max() + np.log(np.exp(exact - exact.max()).sum())
+        pieces = [(each, self._piece(int(each))) for each in (token, *top)]
         named = [
-            {"token": self._piece(int(each)).decode(errors="replace"), "logprob": float(exact[each] - all_of_them)}
-            for each in (token, *top)
+            {
+                "token": piece.decode(errors="replace"),
+                "logprob": float(exact[each] - all_of_them),
+                "bytes": list(piece),
+            }
+            for each, piece in pieces
         ]
         return named[0] | {"top_logprobs": named[1:]}
 
@@ -330,6 +352,13 @@ def _ending(read: int, known: int, written: int, reading: float, writing: float)
     }
 
 
+def _free(library: Any, context: int | None, model: int | None) -> None:
+    if context:
+        library.llama_free(context)
+    if model:
+        library.llama_free_model(model)
+
+
 def _common(one: Sequence[int], other: Sequence[int]) -> int:
     """How many of their first tokens are the same."""
     pairs = zip(one, other, strict=False)
@@ -337,14 +366,13 @@ def _common(one: Sequence[int], other: Sequence[int]) -> int:
 
 
 def _instructions() -> set[str]:
-    with suppress(OSError), open("/proc/cpuinfo", encoding="ascii") as file:
+    with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
         return next((set(line.split()) for line in file if line.startswith("flags")), set())
     return set()
 
 
 def _structures() -> Any:
     """The library's structures in memory, as its wheel declares them."""
-    let_openmp_sleep()
     from ik_llama_cpp import _ctypes_api
 
     return _ctypes_api
@@ -353,10 +381,11 @@ def _structures() -> Any:
 @cache
 def _library() -> ctypes.CDLL:
     """The library's functions. The wheel declares most of them; these are the others. Raises ImportError or OSError."""
+    let_openmp_sleep()
     library: ctypes.CDLL = _structures()._lib
     pointer, integer, size = ctypes.c_void_p, ctypes.c_int32, ctypes.c_size_t
     text, state = ctypes.c_char_p, ctypes.c_char_p
-    for name, takes_, gives in (
+    for name, arguments, result in (
         ("llama_log_set", [_LOG, pointer], None),
         ("llama_kv_cache_seq_rm", [pointer, integer, integer, integer], ctypes.c_bool),
         ("llama_state_seq_get_size", [pointer, integer, ctypes.c_uint32], size),
@@ -368,6 +397,6 @@ def _library() -> ctypes.CDLL:
         ("llama_grammar_free", [pointer], None),
     ):
         function = getattr(library, name)
-        function.argtypes, function.restype = takes_, gives
+        function.argtypes, function.restype = arguments, result
     library.llama_log_set(_SILENT, None)
     return library

@@ -89,8 +89,8 @@ class GGUFChatModel(BaseChatModel):
         which would else read the opening for itself. `afresh` has the next chats answered as if they were the first ones, to
         the last digit, unless others run meanwhile. Raises as a call does.
         """
-        opening = _openai(messages)
-        self._runtime_for({"messages": opening}).prime(opening, afresh=afresh)
+        chat = self._request([*messages, ("human", "")])
+        self._runtime_for(chat).prime(chat["messages"][:-1], afresh=afresh)
 
     @property
     def _llm_type(self) -> str:
@@ -135,6 +135,17 @@ class GGUFChatModel(BaseChatModel):
         self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]
     ) -> Iterator[tuple[int, ChatGenerationChunk]]:
         """(choice, its next piece) as they are made; the last one of a choice has its usage and the timings."""
+        request, index = self._request(messages, stop) | kwargs, 0
+        for event in self._runtime_for(request).chunks(request):
+            for choice in event["choices"]:
+                index = choice["index"]
+                if chunk := _piece(choice):
+                    yield index, chunk
+            if "timings" in event:  # names no choice: it follows the end of the one it is about
+                yield index, self._ending(event)
+
+    def _request(self, messages: Sequence[MessageLikeRepresentation], stop: list[str] | None = None) -> dict[str, Any]:
+        """The OpenAI protocol's, by the options of this object."""
         request: dict[str, Any] = {
             "messages": _openai(messages),
             "temperature": self.temperature,
@@ -144,15 +155,7 @@ class GGUFChatModel(BaseChatModel):
             request["seed"] = self.seed
         if (stops := self.stop if stop is None else stop) is not None:
             request["stop"] = stops
-        index = 0
-        request |= kwargs
-        for event in self._runtime_for(request).chunks(request):
-            for choice in event["choices"]:
-                index = choice["index"]
-                if chunk := _piece(choice):
-                    yield index, chunk
-            if "timings" in event:  # names no choice: it follows the end of the one it is about
-                yield index, self._ending(event)
+        return request
 
     def _ending(self, event: dict[str, Any]) -> ChatGenerationChunk:
         message = AIMessageChunk(content="", usage_metadata=_usage(event))
@@ -169,8 +172,8 @@ class GGUFChatModel(BaseChatModel):
 
 class EmbeddedChatModel(GGUFChatModel):
     """The embedded language model. What sanad asks of it, and whoever else wants the likeliest reply in plain text, is answered
-    by ik_llama.cpp where that runs; every other request (sampling, several choices, JSON schemas) by llama.cpp, with a copy of
-    the model of its own."""
+    by ik_llama.cpp where that runs, one after the other; every other request (sampling, a seed, stop words, several choices, JSON
+    schemas, a reply to go on with) by llama.cpp, with a copy of the model of its own."""
 
     def _runtime_for(self, request: dict[str, Any]) -> gguf.Runtime | ik_llama.Runtime:
         if ik_llama.takes(request) and ik_llama.runs_here():

@@ -25,23 +25,30 @@ class Prefixes:
 
     def find(self, opening: Any) -> Path | None:
         """The file of this opening (as JSON has it), if there is one; one that does not have the hash in its name is removed."""
+        return self._found(opening)[0]
+
+    def read(self, opening: Any) -> bytes | None:
+        """What that file holds."""
+        return self._found(opening)[1]
+
+    def _found(self, opening: Any) -> tuple[Path, bytes] | tuple[None, None]:
         key = self._key(opening)
         with suppress(OSError):
             for file in self.folder.glob(f"{key}-*.bin"):
-                if file.stem == f"{key}-{hashlib.sha256(file.read_bytes()).hexdigest()}":
-                    return file
+                content = file.read_bytes()
+                if file.stem == f"{key}-{hashlib.sha256(content).hexdigest()}":
+                    return file, content
                 file.unlink()
-        return None
+        return None, None
 
     def keep(self, opening: Any, save: Callable[[Path], object]) -> None:
-        """Keeps what `save` writes into the file that it is given, if it does."""
+        """Keeps what `save` writes into the file that it is given; it gives something false when it could not."""
         key = self._key(opening)
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             saving = self.folder / f"{key}.{os.getpid()}.saving"
             try:
-                save(saving)
-                if saving.exists():
+                if save(saving):
                     saving.replace(saving.with_name(f"{key}-{hashlib.sha256(saving.read_bytes()).hexdigest()}.bin"))
             finally:
                 saving.unlink(missing_ok=True)

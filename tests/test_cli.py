@@ -252,7 +252,7 @@ def test_search_is_quick_and_imports_nothing_heavy(corpus_index: Path) -> None:
     code = (
         "import sys; from qa.cli import main\n"
         f"main(['search', 'What does the minerals deal include?', '--index', {str(corpus_index)!r}], standalone_mode=False)\n"
-        "heavy = {'torch', 'sentence_transformers', 'streamlit', 'langchain', 'langchain_core', 'xllamacpp'}\n"
+        "heavy = {'torch', 'sentence_transformers', 'streamlit', 'langchain', 'langchain_core', 'xllamacpp', 'ik_llama_cpp'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

