@@ -9,9 +9,9 @@ passages of all questions. The threshold is the highest at which ANSWERED of the
 answered. Reported, cross-validated by source document: AUROC and both kinds of mistake.
 
 With --read the embedded language model then reads the lines that might be shown for READ of the answerable and as many of the
-unanswerable questions of each kind (some half an hour on two cores), and what it says is fitted and reported in the same way:
+unanswerable questions of each kind (some quarter of an hour on two cores), and what it says is fitted and reported in the same way:
 halfway between a regression on that alone and one on that and the first confidence, as collections differ in how much the search
-tells. Before that, from the lines of answerable XQuAD questions read alone, bounds for
+tells. With --bounds it also reads the lines of answerable XQuAD questions alone (as long again), and bounds for
 `qa.reading.that_state` are found, at which ANSWERED of the lines that answer are left; they are printed and not written.
 """
 
@@ -94,6 +94,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=Path(".sanad/confidence"), help="where the two indexes are kept")
     parser.add_argument("--read", action="store_true", help="fit the second regression too")
+    parser.add_argument("--bounds", action="store_true", help="with --read: print bounds for lines read alone")
     arguments = parser.parse_args()
     rows = [*xquad(arguments.data, arguments.work), *nomiracl(arguments.data, arguments.work)]
     values = np.asarray([row.figures for row in rows])
@@ -107,22 +108,23 @@ def main() -> None:
         "intercept": float(model.intercept_[0]), "threshold": threshold,
     }  # fmt: skip
     if arguments.read:
-        described["read"] = read(rows, model.decision_function(standard), arguments.work / "read.json")
+        composer = Remembering(arguments.work / "read.json")
+        described["read"] = read(rows, model.decision_function(standard), composer)
+        if arguments.bounds:
+            bounds([rows[at] for at in sampled(rows)], composer)
     MODEL_FILE.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
 
-def read(rows: list[Row], found: np.ndarray, kept: Path) -> dict[str, float]:
+def read(rows: list[Row], found: np.ndarray, composer: Composer) -> dict[str, float]:
     """Halfway between a regression on the log-odds of the language model and one on these and those of the first regression,
     `found` (n,), which has seen all documents; and two thresholds, of the model's log-odds and of the whole. So few are read of
     each kind that they are those of all together."""
-    composer = Remembering(kept)
     picked = sampled(rows)
     sample = [rows[at] for at in picked]
     said = []
     for number, row in enumerate(sample, 1):
         said.append(composer.stated(row.question, row.chosen))
         print(f"read {number} of {len(sample)}", end="\r", file=sys.stderr, flush=True)
-    bounds(sample, composer)
     alone = np.asarray(said, dtype=float)[:, None]
     together = np.column_stack([alone, found[picked]])
     answerable, tasks = np.asarray([row.answerable for row in sample]), [row.task for row in sample]

@@ -1,4 +1,4 @@
-"""The embedded language model: what llama.cpp says of itself, sentences written alone and together, an answer as its reader
+"""The embedded language model: what its runtime says of itself, sentences written alone and together, an answer as its reader
 waits for it. A part of benchmarks/speed.py."""
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _chats(prefix: list[Any], words: wording.Words, hits: list[Hit], start: int)
 
 
 def _said(replies: list[AIMessage]) -> dict[str, float]:
-    """What llama.cpp measured itself, over sentences that it wrote alone."""
+    """What the runtime measured itself, over sentences that it wrote alone."""
     timings = [reply.response_metadata["timings"] for reply in replies]
     read, reading = (sum(each[key] for each in timings) for key in ("prompt_n", "prompt_ms"))
     wrote, writing = (sum(each[key] for each in timings) for key in ("predicted_n", "predicted_ms"))
@@ -76,7 +76,7 @@ def _said(replies: list[AIMessage]) -> dict[str, float]:
         "tokens_read_a_sentence": read / len(replies),
         "tokens_of_the_prefix_not_read_again": kept / len(replies),
         "tokens_written_a_sentence": wrote / len(replies),
-        "seconds_in_llama_cpp_a_sentence": (reading + writing) / 1000 / len(replies),
+        "seconds_in_the_model_a_sentence": (reading + writing) / 1000 / len(replies),
     }
 
 

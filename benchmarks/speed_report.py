@@ -154,11 +154,11 @@ def _encoding_goals(found: Mapping[str, Any], limits: Mapping[str, float]) -> It
 def _generation_goals(found: Mapping[str, Any], limits: Mapping[str, float]) -> Iterator[Goal]:
     at = found["sentences"]
     alone, together = (median(at, name) for name in ("a sentence, one by one", "a sentence, 4 together"))
-    spent = at["seconds_in_llama_cpp_a_sentence"]
+    spent = at["seconds_in_the_model_a_sentence"]
     most = limits["memory_bytes_per_second"] / at["weights_bytes"]
     bound = (
         f"reading {at['tokens_read_a_sentence']:.0f} tokens at {at['prompt_tokens_per_second']:.0f} a second and "
-        f"writing {at['tokens_written_a_sentence']:.0f} at {at['generated_tokens_per_second']:.0f} take llama.cpp {spent:.1f} s a "
+        f"writing {at['tokens_written_a_sentence']:.0f} at {at['generated_tokens_per_second']:.0f} take the model {spent:.1f} s a "
         f"sentence; the weights, read once a token, allow {most:.0f} tokens a second"
     )
     ratio = alone / together

@@ -139,6 +139,17 @@ def test_a_list_is_read_as_one_and_kept_whole(monkeypatch: pytest.MonkeyPatch) -
     assert Composer("embedded").that_state("What?", "en", around, {}, 4) == around[:-1]
 
 
+def test_a_list_is_one_in_whatever_order_its_items_were_found(
+    corpus_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of this one only two items, the third first, are chosen; the others are nearly as near."""
+    read: list[Passage] = []
+    monkeypatch.setattr(Composer, "stated", lambda *_: 5.0)
+    monkeypatch.setattr(Composer, "that_state", lambda self, question, language, lines, *_: read.extend(lines) or [])
+    assert Sanad.open(corpus_index).ask("ما الذي يقال عن اتفاقية المعادن النادرة بين طوكيو وواشنطن؟").answered
+    assert [len(unit) for unit in in_units(read) if unit[0].kind == "bullet"] == [4]
+
+
 def test_the_best_lines_are_kept_whatever_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
     items = [line(at, text, "bullet", heading="It includes") for at, text in enumerate("abcd", 1)]
     asked_alone(monkeypatch, {"a b c d": 0.0, "one": 0.5, "two": 0.4})
