@@ -56,8 +56,9 @@ def main() -> None:
     results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     lines = real_lines(arguments.articles)
     sizes = [int(size) for size in arguments.sizes.split(",")]
-    results["machine"] = machine() | {"limits": limits()}
+    here = machine() | {"limits": limits()}
     for part in arguments.parts.split(","):
+        results.setdefault("machines", {})[part] = here
         with tempfile.TemporaryDirectory(prefix="speed-") as work:
             for name, found in PARTS[part](lines, arguments.articles, sizes, Path(work)):
                 results.setdefault(part, {})[name] = found

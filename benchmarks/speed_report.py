@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,18 +26,15 @@ def median(found: Mapping[str, Any], name: str) -> float:
 
 
 def report(results: Mapping[str, Any]) -> str:
-    about = results["machine"]
-    limits = about["limits"]
-    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     page = [
         "# Speed\n\n`make bench ARTICLES=FOLDER` writes this page (benchmarks/speed.py). Median [smallest, largest] over "
-        f"repeats, peers in turn with ours.\n\n{about['cores']} cores of {about['processor']}, Python {about['python']}, "
-        f"{versions}. Load average when it began: {about['load']:.1f}; above the number of cores, other work ran beside, and "
-        "the smallest values say more than the medians. Ratios are of medians. Memory is read at "
-        f"{limits['memory_bytes_per_second'] / 1e9:.1f} GB/s, matrices of single precision are multiplied at "
-        f"{limits['operations_per_second'] / 1e9:.0f} GFLOP/s.\n\n## Goals\n"
+        "repeats, peers in turn with ours. Ratios are of medians. Where the load average was above the number of cores, other work "
+        "ran beside, and the smallest values say more than the medians.\n"
     ]
-    page.append("| goal | measured | met | what bounds it |\n| --- | --- | --- | --- |")
+    for about in _distinct(results["machines"].values()):
+        parts = ", ".join(part for part in results["machines"] if results["machines"][part] == about)
+        page.append(f"{parts.capitalize()}: {_described(about)}\n")
+    page.append("## Goals\n\n| goal | measured | met | what bounds it |\n| --- | --- | --- | --- |")
     page += [str(goal) for goal in goals(results)]
     for part, title in (("search", "Search, without encoding the question"), ("encoding", "Encoding in bulk"),
                         ("start", "Start-up"), ("adding", "Adding articles"), ("generation", "Generation")):  # fmt: skip
@@ -63,6 +60,24 @@ def report(results: Mapping[str, Any]) -> str:
     return "\n".join(page) + "\n"
 
 
+def _distinct(machines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Each once: parts may have been measured on several days."""
+    found: list[Mapping[str, Any]] = []
+    for machine in machines:
+        found += [] if machine in found else [machine]
+    return found
+
+
+def _described(machine: Mapping[str, Any]) -> str:
+    limits = machine["limits"]
+    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    return (
+        f"{machine['cores']} cores of {machine['processor']}, Python {machine['python']}, {versions}. Load average when it began: "
+        f"{machine['load']:.1f}. Memory is read at {limits['memory_bytes_per_second'] / 1e9:.1f} GB/s, matrices of single "
+        f"precision are multiplied at {limits['operations_per_second'] / 1e9:.0f} GFLOP/s."
+    )
+
+
 @dataclass(frozen=True)
 class Goal:
     """What was asked, what was measured, and what bounds it where it was missed."""
@@ -78,10 +93,10 @@ class Goal:
 
 def goals(results: Mapping[str, Any]) -> Iterator[Goal]:
     """Every goal that was measured."""
-    limits = results["machine"]["limits"]
+    limits = {part: machine["limits"] for part, machine in results["machines"].items()}
     for size, milliseconds, gibibytes in (("100000", 8, None), ("1000000", 40, 3)):
         if at := results.get("search", {}).get(size):
-            yield from _search_goals(at, size, milliseconds, gibibytes, limits)
+            yield from _search_goals(at, size, milliseconds, gibibytes, limits["search"])
     found = results.get("search", {})
     if len(found) > 1:
         small, large = min(found, key=int), max(found, key=int)
@@ -89,7 +104,7 @@ def goals(results: Mapping[str, Any]) -> Iterator[Goal]:
         times = int(large) // int(small)
         yield Goal(f"{times} times the passages: less than linear", f"{growth:.1f} times the time", growth < times, "")
     for found in results.get("encoding", {}).values():
-        yield from _encoding_goals(found, limits)
+        yield from _encoding_goals(found, limits["encoding"])
     for found in results.get("start", {}).values():
         for command in ("sanad search", "sanad ask --llm none"):
             seconds, numpy = median(found, command), median(found, "import numpy")
@@ -101,7 +116,7 @@ def goals(results: Mapping[str, Any]) -> Iterator[Goal]:
         bound = f"all {found['passages']:,} passages and vectors are written anew, so that a change is one step"
         yield Goal(asked, f"{seconds:.2f} s", seconds < 2, bound)
     if found := results.get("generation"):
-        yield from _generation_goals(found, limits)
+        yield from _generation_goals(found, limits["generation"])
 
 
 def _search_goals(
