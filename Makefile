@@ -23,7 +23,7 @@ help:
 	@echo 'make test            run the tests; make test ARGS="-k word" runs some of them'
 	@echo 'make lint            check style, formatting and types'
 	@echo 'make gate            measure a part of the gold questions and fail when a figure got worse (two minutes)'
-	@echo 'make eval            measure everything, written sentences included, into eval/ (half an hour)'
+	@echo 'make eval            measure everything, written sentences included, into eval/ (a quarter of an hour or more)'
 	@echo 'make faults          try to break it, every experiment at its whole count, and write docs/faults.md (two hours)'
 	@echo 'make audit           look for known weaknesses of the pinned libraries (network)'
 	@echo 'make bench           measure speed beside what one would pick instead, into docs/speed.md (ARTICLES=FOLDER to draw from)'

@@ -39,6 +39,7 @@ from qa.compose import Composer
 from qa.confidence import FEATURES, MODEL_FILE, features
 from qa.demands import that_may_answer
 from qa.lines import as_lines
+from qa.receipt import llm_runtime
 from qa.sanad import DEPTH
 from qa.select import select
 
@@ -82,7 +83,7 @@ class Remembering(Composer):
         self._said: dict[str, float | None] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
 
     def stated(self, question: str, passages: Sequence[Passage]) -> float | None:
-        asked = json.dumps([question, *as_lines(passages[: reading.READ])], ensure_ascii=False)
+        asked = json.dumps([llm_runtime(EMBEDDED), question, *as_lines(passages[: reading.READ])], ensure_ascii=False)
         if asked not in self._said:
             self._said[asked] = super().stated(question, passages)
             self._kept.write_text(json.dumps(self._said, ensure_ascii=False), encoding="utf-8")

@@ -38,6 +38,8 @@ from index.candidates import Words
 from index.e5_export import export
 from index.encoders import WORTH_COMPILING, E5Encoder, EmbeddedEncoder, Vectors, open_encoder
 from index.reranker import NONE
+from qa.chat import EMBEDDED
+from qa.receipt import llm_runtime
 
 ASKED = 24  # questions a size
 ENCODED = 128  # real lines whose vectors the collections are mixed from
@@ -281,14 +283,13 @@ def machine() -> dict[str, Any]:
         "rank-bm25",
         "langchain-classic",
         "lancedb",
-        "ik-llama-cpp-python",
     )
     return {
         "processor": model,
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "load": os.getloadavg()[0],
-        "versions": {name: version(name) for name in packages},
+        "versions": {name: version(name) for name in packages} | {"language model": str(llm_runtime(EMBEDDED))},
     }
 
 

@@ -179,7 +179,7 @@ def _generation_goals(found: Mapping[str, Any], limits: Mapping[str, float]) -> 
     ratio = alone / together
     yield Goal(
         "four sentences together at least twice as fast as one by one", f"{ratio:.2f} times", ratio >= 2,
-        "reading the lines is bound by arithmetic, of which one sentence already takes both cores; " + bound,
+        "ik_llama.cpp answers one after the other, as reading is bound by arithmetic, of which one takes both cores; " + bound,
     )  # fmt: skip
     at = found["an answer"]
     first, whole = median(at, "first sentence"), median(at, "whole answer")

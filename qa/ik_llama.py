@@ -1,7 +1,8 @@
 """The embedded language model, run by ik_llama.cpp: what sanad itself asks of it, read 1.7 times as fast as by llama.cpp.
 
-ik_llama.cpp is a fork of llama.cpp with matrix products of its own for CPUs. Its wheel holds the bare library, so this file
-does what else llama.cpp's server does (`qa.gguf`): chats of one model family, answered greedily, one after the other.
+ik_llama.cpp is a fork of llama.cpp with matrix products of its own for CPUs. Its wheel holds the bare library
+(`qa.ik_library`), so this file does what else llama.cpp's server does (`qa.gguf`): chats of one model family, answered
+greedily, one after the other.
 """
 
 from __future__ import annotations
@@ -9,12 +10,11 @@ from __future__ import annotations
 import codecs
 import ctypes
 import os
-import platform
 import threading
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,15 +25,13 @@ import numpy.typing as npt
 
 from index.errors import ModelUnavailable, UsageError
 from qa.cancel import check_stop, current_stop
-from qa.gguf import CONTEXT, check_file, let_openmp_sleep, loaded, threads, too_long
+from qa.gguf import CONTEXT, check_file, loaded, threads, too_long
+from qa.ik_library import PACKAGE, library, structures
 from qa.plain import as_plain_text
 from qa.prefixes import Prefixes
 from qa.streamed import STOP_SEEN, Emit, Event, events_of
 
-PACKAGE = "ik-llama-cpp-python"
-_BATCH = 64  # tokens of a prompt between which a request can be given up: a second of two cores
-# What the wheel is compiled for and does not look at itself.
-_INSTRUCTIONS = {"avx2", "bmi2", "f16c", "fma"}
+_BATCH = 64  # tokens of a prompt between which a request can be given up: a second or two of two cores
 _TAKEN = {"messages", "temperature", "max_tokens", "logprobs", "top_logprobs", "grammar"}
 _OPENINGS = 8  # the latest ones, in memory: some 30 kB a token
 _MESSAGE, _ROLES = {"role", "content"}, {"system", "user", "assistant"}
@@ -42,8 +40,6 @@ _DEFAULT_SYSTEM = (
     "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."  # of the file's own chat template
 )
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
-_LOG = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
-_SILENT = _LOG(lambda level, text, data: None)
 _SEQUENCE = 0  # the only one: what it holds is one chat
 
 
@@ -53,6 +49,7 @@ def takes(request: dict[str, Any]) -> bool:
     messages, most, alternatives = request["messages"], request.get("max_tokens"), request.get("top_logprobs")
     return (
         request.keys() <= _TAKEN
+        and bool(messages)
         and all(
             message.keys() == _MESSAGE and message["role"] in _ROLES and isinstance(message["content"], str)
             for message in messages
@@ -60,22 +57,10 @@ def takes(request: dict[str, Any]) -> bool:
         and messages[-1]["role"] != "assistant"  # a reply that is to be gone on with
         and request.get("temperature", 0) == 0
         and (most is None or (isinstance(most, int) and most > 0))
-        and (alternatives is None or (isinstance(alternatives, int) and 0 <= alternatives <= _MOST_ALTERNATIVES))
-        and (alternatives is None or request.get("logprobs") is True)
+        and bool(request.get("logprobs")) == (alternatives is not None)
+        and (alternatives is None or (isinstance(alternatives, int) and 1 <= alternatives <= _MOST_ALTERNATIVES))
         and isinstance(request.get("grammar") or "", str)
     )
-
-
-@cache
-def runs_here() -> bool:
-    """Whether the library is installed and made for this processor. Elsewhere llama.cpp does the same, more slowly."""
-    if platform.system() != "Linux" or platform.machine() != "x86_64" or _INSTRUCTIONS - _instructions():
-        return False
-    try:
-        _library()
-    except (ImportError, OSError, AttributeError):  # not installed, not loadable, or another library by this name
-        return False
-    return True
 
 
 class Runtime:
@@ -84,7 +69,7 @@ class Runtime:
     def __init__(self, path: Path) -> None:
         """Raises ModelUnavailable when there is no usable model at `path`."""
         status = check_file(path)
-        self._lib = lib = _library()
+        self._lib = lib = library()
         for_model = lib.llama_model_default_params()
         for_model.n_gpu_layers = 0
         # Weights in the order in which the products take them: a copy of its own in memory instead of the mapped file.
@@ -96,7 +81,7 @@ class Runtime:
         lib.llama_backend_init()
         self._model = lib.llama_model_load_from_file(os.fsencode(path), for_model)
         self._context = lib.llama_init_from_model(self._model, for_context) if self._model else None
-        weakref.finalize(self, _free, lib, self._context, self._model).atexit = False  # the process frees it all
+        weakref.finalize(self, _give_back, lib, self._context, self._model).atexit = False  # the process frees it all
         if not self._context:
             raise ModelUnavailable(
                 f"ik_llama.cpp cannot load {path}: the file is incomplete or damaged, or memory ran out; get the file again, "
@@ -106,7 +91,7 @@ class Runtime:
         self._prefixes = Prefixes([str(path), status.st_size, status.st_mtime_ns, version(PACKAGE), _BATCH])
         self._openings: dict[tuple[int, ...], bytes] = {}
         self._held: list[int] = []  # tokens that the context has read
-        self._free = threading.Lock()
+        self._turns = threading.Lock()
 
     def chunks(self, request: dict[str, Any]) -> Iterator[Event]:
         """The events of a streamed OpenAI "chat completion" as they are made, of a request that `takes` accepts. Closing the
@@ -141,7 +126,7 @@ class Runtime:
         if room <= 0:
             raise too_long(len(tokens), CONTEXT)
         most = min(request.get("max_tokens") or room, room)
-        alternatives = (request.get("top_logprobs") or 0) if request.get("logprobs") else None
+        alternatives = request.get("top_logprobs")
         with self._turn(stopped), self._grammar(request.get("grammar")) as grammar:
             began = time.perf_counter()
             known = self._continue_from(tokens, stopped)
@@ -166,7 +151,7 @@ class Runtime:
             ends = bool(self._lib.llama_token_is_eog(self._model, token))
             last = ends or number == most
             choice = {"index": 0, "delta": {"content": letters.decode(b"" if ends else self._piece(token), last)}}
-            # As llama.cpp has it: of what is written, not of its end.
+            # As llama.cpp has it: of what is written, not of its end; of the first token, which `qa.reading` asks for, in any case.
             if alternatives is not None and (number == 1 or not ends):
                 choice["logprobs"] = {"content": [self._log_probabilities(logits, token, alternatives)]}
             if last:
@@ -180,13 +165,13 @@ class Runtime:
     @contextmanager
     def _turn(self, stop: threading.Event | None) -> Iterator[None]:
         """The context for oneself. Raises Cancelled, also while others have it."""
-        while not self._free.acquire(timeout=STOP_SEEN):
+        while not self._turns.acquire(timeout=STOP_SEEN):
             check_stop(stop)
         try:
             check_stop(stop)
             yield
         finally:
-            self._free.release()
+            self._turns.release()
 
     def _continue_from(self, tokens: Sequence[int], stop: threading.Event) -> int:
         """Brings the context to the longest beginning of the tokens that was read before; how many tokens that is."""
@@ -240,7 +225,7 @@ class Runtime:
         state = self._openings[opening]
         if self._lib.llama_state_seq_set_data(self._context, state, len(state), _SEQUENCE, 0):
             self._held = list(opening)
-        else:
+        else:  # the library does not take it
             self._openings[opening] = self._read_now(opening, stop)
 
     def _tokens(self, messages: Sequence[dict[str, Any]]) -> list[int]:
@@ -276,7 +261,9 @@ class Runtime:
             return best
         allowed = self._allowed(logits, grammar, range(len(logits)))
         if not np.isfinite(allowed).any():
-            raise UsageError("the language model cannot take this request: its grammar comes to an end that is none")
+            raise UsageError(
+                "the language model cannot take this request: its grammar leads to where no token may follow"
+            )
         return int(allowed.argmax())
 
     def _allowed(self, logits: npt.NDArray[np.float32], grammar: int, tokens: Iterable[int]) -> Any:
@@ -284,8 +271,8 @@ class Runtime:
         ids = np.fromiter(tokens, np.int32)
         candidates = np.zeros(len(ids), _CANDIDATE)
         candidates["id"], candidates["logit"] = ids, logits[ids]
-        array = _structures().llama_token_data_array()
-        array.data = candidates.ctypes.data_as(ctypes.POINTER(_structures().llama_token_data))
+        array = structures().llama_token_data_array()
+        array.data = candidates.ctypes.data_as(ctypes.POINTER(structures().llama_token_data))
         array.size, array.selected, array.sorted = len(ids), -1, False
         self._lib.llama_grammar_sample(grammar, self._context, ctypes.byref(array))
         return candidates["logit"]
@@ -352,51 +339,14 @@ def _ending(read: int, known: int, written: int, reading: float, writing: float)
     }
 
 
-def _free(library: Any, context: int | None, model: int | None) -> None:
+def _give_back(lib: Any, context: int | None, model: int | None) -> None:
     if context:
-        library.llama_free(context)
+        lib.llama_free(context)
     if model:
-        library.llama_free_model(model)
+        lib.llama_free_model(model)
 
 
 def _common(one: Sequence[int], other: Sequence[int]) -> int:
     """How many of their first tokens are the same."""
     pairs = zip(one, other, strict=False)
     return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
-
-
-def _instructions() -> set[str]:
-    with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
-        return next((set(line.split()) for line in file if line.startswith("flags")), set())
-    return set()
-
-
-def _structures() -> Any:
-    """The library's structures in memory, as its wheel declares them."""
-    from ik_llama_cpp import _ctypes_api
-
-    return _ctypes_api
-
-
-@cache
-def _library() -> ctypes.CDLL:
-    """The library's functions. The wheel declares most of them; these are the others. Raises ImportError or OSError."""
-    let_openmp_sleep()
-    library: ctypes.CDLL = _structures()._lib
-    pointer, integer, size = ctypes.c_void_p, ctypes.c_int32, ctypes.c_size_t
-    text, state = ctypes.c_char_p, ctypes.c_char_p
-    for name, arguments, result in (
-        ("llama_log_set", [_LOG, pointer], None),
-        ("llama_kv_cache_seq_rm", [pointer, integer, integer, integer], ctypes.c_bool),
-        ("llama_state_seq_get_size", [pointer, integer, ctypes.c_uint32], size),
-        ("llama_state_seq_get_data", [pointer, state, size, integer, ctypes.c_uint32], size),
-        ("llama_state_seq_set_data", [pointer, state, size, integer, ctypes.c_uint32], size),
-        ("llama_sampler_init_grammar", [pointer, text, text], pointer),
-        ("llama_grammar_sample", [pointer, pointer, pointer], None),
-        ("llama_grammar_accept_token", [pointer, pointer, integer], None),
-        ("llama_grammar_free", [pointer], None),
-    ):
-        function = getattr(library, name)
-        function.argtypes, function.restype = arguments, result
-    library.llama_log_set(_SILENT, None)
-    return library

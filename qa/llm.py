@@ -21,7 +21,7 @@ from langchain_core.messages import (
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 from index.errors import ModelUnavailable, UsageError
-from qa import gguf, ik_llama
+from qa import gguf, ik_library, ik_llama
 from qa.chat import EMBEDDED
 from qa.redact import reason
 from qa.weights import embedded_model_path
@@ -176,7 +176,7 @@ class EmbeddedChatModel(GGUFChatModel):
     schemas, a reply to go on with) by llama.cpp, with a copy of the model of its own."""
 
     def _runtime_for(self, request: dict[str, Any]) -> gguf.Runtime | ik_llama.Runtime:
-        if ik_llama.takes(request) and ik_llama.runs_here():
+        if ik_llama.takes(request) and ik_library.runs_here():
             return ik_llama.runtime(self.model_path)
         return super()._runtime_for(request)
 

@@ -42,7 +42,7 @@ class Prefixes:
         return None, None
 
     def keep(self, opening: Any, save: Callable[[Path], object]) -> None:
-        """Keeps what `save` writes into the file that it is given; it gives something false when it could not."""
+        """Keeps what `save` writes into the file that it is given; `save` returns something false when it could not."""
         key = self._key(opening)
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from typing import Any
 READ = 6  # lines at most, together: on two cores each takes one to two seconds
 ALONE = 5  # lines at most, each by itself: a sixth adds no fact over gold or news (docs/answers.md)
 # The first so many whatever their length, further ones while all have so many characters together, a list those of its longest
-# item: two cores read some 80 a second.
+# item: two cores read some 130 a second.
 ALONE_AT_LEAST, ALONE_CHARACTERS = 3, 750
 ALTERNATIVES = 20  # most likely first tokens among which Yes and No are looked for
 # Share of the best score from which a line is read, in any language: not all that is read is shown.

@@ -45,9 +45,9 @@ def llm_runtime(spec: str | None) -> str | None:
 
     if spec is None or is_elsewhere(spec):
         return None
-    from qa import ik_llama
+    from qa import ik_library
 
-    package = ik_llama.PACKAGE if spec == EMBEDDED and ik_llama.runs_here() else _LLAMA_CPP
+    package = ik_library.PACKAGE if spec == EMBEDDED and ik_library.runs_here() else _LLAMA_CPP
     return f"{package} {metadata.version(package)}"
 
 

@@ -16,7 +16,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from index.errors import ModelUnavailable, UsageError
-from qa import gguf, ik_llama, reading
+from qa import gguf, ik_library, ik_llama, reading
 from qa.cancel import Cancelled, stopping_at
 from qa.llm import EmbeddedChatModel, GGUFChatModel
 from qa.streamed import THREAD
@@ -31,7 +31,7 @@ QUESTIONS = ("How many passengers were aboard the ship?", "When did the ship lea
 
 @pytest.fixture(scope="module")
 def model_path() -> Path:
-    if not ik_llama.runs_here():
+    if not ik_library.runs_here():
         pytest.skip("ik_llama.cpp is not made for this processor")
     try:
         return embedded_model_path()
@@ -251,7 +251,14 @@ CHAT: dict[str, Any] = {"messages": [{"role": "user", "content": "x"}], "tempera
 
 @pytest.mark.parametrize(
     "more",
-    [{}, {"max_tokens": None}, {"logprobs": True}, {"logprobs": True, "top_logprobs": 20}, {"grammar": 'root ::= "a"'}],
+    [
+        {},
+        {"max_tokens": None},
+        {"logprobs": False},
+        {"logprobs": True, "top_logprobs": 1},
+        {"logprobs": True, "top_logprobs": 20},
+        {"grammar": 'root ::= "a"'},
+    ],
 )
 def test_requests_that_are_taken(more: dict[str, Any]) -> None:
     assert ik_llama.takes(CHAT | more)
@@ -270,9 +277,12 @@ def test_requests_that_are_taken(more: dict[str, Any]) -> None:
         {"max_tokens": 0},
         {"max_tokens": "16"},
         {"top_logprobs": 5},
+        {"logprobs": True},  # of how many alternatives is llama.cpp's to say
+        {"logprobs": True, "top_logprobs": 0},
         {"logprobs": True, "top_logprobs": 21},
         {"logprobs": True, "top_logprobs": -1},
         {"grammar": 5},
+        {"messages": []},
         {"messages": [{"role": "tool", "content": "x"}]},
         {"messages": [{"role": "user", "content": [{"type": "text", "text": "x"}]}]},
         {"messages": [{"role": "user", "content": "x", "name": "somebody"}]},
@@ -289,35 +299,35 @@ def test_which_runtime_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     ours, theirs = object(), object()
     monkeypatch.setattr(ik_llama, "runtime", lambda path: ours)
     monkeypatch.setattr(gguf, "runtime", lambda path, http: theirs)
-    monkeypatch.setattr(ik_llama, "runs_here", lambda: True)
+    monkeypatch.setattr(ik_library, "runs_here", lambda: True)
     model = EmbeddedChatModel(model_path=tmp_path)
     assert model._runtime_for(model._request([HumanMessage("x")])) is ours
     assert model._runtime_for(model._request([HumanMessage("x")], ["stop"])) is theirs
     warm = EmbeddedChatModel(model_path=tmp_path, temperature=0.7)
     assert warm._runtime_for(warm._request([HumanMessage("x")])) is theirs
-    monkeypatch.setattr(ik_llama, "runs_here", lambda: False)
+    monkeypatch.setattr(ik_library, "runs_here", lambda: False)
     assert model._runtime_for(model._request([HumanMessage("x")])) is theirs
 
 
 def test_where_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    runs_here = ik_llama.runs_here.__wrapped__
+    runs_here = ik_library.runs_here.__wrapped__
     monkeypatch.setattr(platform, "system", lambda: "Linux")
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(ik_llama, "_instructions", lambda: {"sse4_2", "avx", "avx2", "bmi2", "f16c", "fma"})
-    monkeypatch.setattr(ik_llama, "_library", object)
+    monkeypatch.setattr(ik_library, "_instructions", lambda: {"sse4_2", "avx", "avx2", "bmi2", "f16c", "fma"})
+    monkeypatch.setattr(ik_library, "library", object)
     assert runs_here()
     for error in (ImportError(), OSError("libgomp.so.1"), AttributeError("llama_log_set")):
 
         def fails(error: Exception = error) -> None:
             raise error
 
-        monkeypatch.setattr(ik_llama, "_library", fails)
+        monkeypatch.setattr(ik_library, "library", fails)
         assert not runs_here()
-    monkeypatch.setattr(ik_llama, "_library", object)
+    monkeypatch.setattr(ik_library, "library", object)
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
     assert not runs_here()
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(ik_llama, "_instructions", lambda: {"sse4_2", "avx"})
+    monkeypatch.setattr(ik_library, "_instructions", lambda: {"sse4_2", "avx"})
     assert not runs_here()
 
 

@@ -27,7 +27,7 @@ _FILE = click.Path(path_type=Path)
 @CORPUS
 @click.option(
     "--llm", default=_DEFAULT.llm, show_default=True,
-    help="As for sanad ask. 'none' takes seconds; 'embedded' writes, checks and measures sentences for half an hour.",
+    help="As for sanad ask. 'none' takes seconds; 'embedded' writes, checks and measures sentences for a quarter of an hour.",
 )  # fmt: skip
 @click.option(
     "--judge", default="", help="A chat model, named as for --llm, that judges groundedness beside the verifier."
