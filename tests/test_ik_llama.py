@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import platform
 import threading
 import time
@@ -13,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import empty_cache
 from langchain_core.messages import HumanMessage
+from test_llm import CAPITAL, EXAMPLES, listening_ports
 
 from index.errors import ModelUnavailable, UsageError
 from qa import gguf, ik_library, ik_llama, reading
 from qa.cancel import Cancelled, stopping_at
 from qa.llm import EmbeddedChatModel, GGUFChatModel
 from qa.streamed import THREAD
-from qa.weights import embedded_model_path
-from tests.test_llm import CAPITAL, EXAMPLES, listening_ports
 
 slow = pytest.mark.slow
 READ = {"max_tokens": 1, "logprobs": True, "top_logprobs": reading.ALTERNATIVES}
@@ -30,23 +29,11 @@ QUESTIONS = ("How many passengers were aboard the ship?", "When did the ship lea
 
 
 @pytest.fixture(scope="module")
-def model_path() -> Path:
+def cache(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if not ik_library.runs_here():
         pytest.skip("ik_llama.cpp is not made for this processor")
-    try:
-        return embedded_model_path()
-    except ModelUnavailable as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
-def cache(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An empty folder for what was read, instead of the user's."""
-    ik_llama._runtime.cache_clear()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SANAD_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield Path(os.environ["SANAD_CACHE"])
-    ik_llama._runtime.cache_clear()
+    with empty_cache(ik_llama._runtime.cache_clear, tmp_path_factory.mktemp("cache")) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -332,7 +319,9 @@ def test_where_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @slow
-def test_a_file_that_is_no_model(model_path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_no_model(
+    model_path: Path, cache: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "half.gguf"
     with model_path.open("rb") as whole:
         path.write_bytes(whole.read(20_000_000))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from conftest import empty_cache
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 
@@ -19,7 +20,6 @@ from index.errors import ModelUnavailable, UsageError
 from qa import gguf
 from qa.llm import GGUFChatModel, endpoint, open_chat_model
 from qa.streamed import THREAD
-from qa.weights import embedded_model_path
 
 CAPITAL = "What is the capital of France? One word."
 EXAMPLES: list[BaseMessage] = [
@@ -34,21 +34,9 @@ slow = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def model_path() -> Path:
-    try:
-        return embedded_model_path()
-    except ModelUnavailable as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
 def cache(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An empty folder for what was read, instead of the user's."""
-    gguf._runtime.cache_clear()  # another test's runtime keeps its prefixes elsewhere
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SANAD_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield Path(os.environ["SANAD_CACHE"])
-    gguf._runtime.cache_clear()
+    with empty_cache(gguf._runtime.cache_clear, tmp_path_factory.mktemp("cache")) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
