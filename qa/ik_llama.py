@@ -218,8 +218,9 @@ class Runtime:
         self._read(tokens, stop)
         state = ctypes.create_string_buffer(self._lib.llama_state_seq_get_size(self._context, _SEQUENCE, 0))
         size = self._lib.llama_state_seq_get_data(self._context, state, len(state), _SEQUENCE, 0)
-        self._prefixes.keep(tokens, lambda saving: saving.write_bytes(state.raw[:size]))
-        return state.raw[:size]
+        read = state.raw[:size]
+        self._prefixes.keep(tokens, lambda saving: saving.write_bytes(read))
+        return read
 
     def _fill(self, opening: tuple[int, ...], stop: threading.Event) -> None:
         state = self._openings[opening]

@@ -39,6 +39,7 @@ def encoder_sha256(encoder: str) -> str | None:
     return base64.urlsafe_b64decode(recorded.value + "=" * (-len(recorded.value) % 4)).hex()
 
 
+@cache
 def llm_runtime(spec: str | None) -> str | None:
     """What ran the language model in this process, and its version: each moves the last digits; None for a model elsewhere."""
     from qa.chat import EMBEDDED, is_elsewhere

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from index import ModelUnavailable
 from qa import Cancelled, Sanad
 from qa.streamed import THREAD
-from qa.weights import embedded_model_path
 
 SHARE = "By when will Japan raise its defence spending, and to what share of GDP?"
 
@@ -42,11 +40,7 @@ def test_an_async_stream_gives_the_evidence_first(corpus_index: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_cancelling_the_task_stops_the_model(corpus_index: Path) -> None:
-    try:
-        embedded_model_path()
-    except ModelUnavailable as error:
-        pytest.skip(str(error))
+def test_cancelling_the_task_stops_the_model(model_path: Path, corpus_index: Path) -> None:
     sanad = Sanad.open(corpus_index)
     for step in sanad.stream(SHARE):  # the prompt's opening is read once, and kept
         if step.claims:

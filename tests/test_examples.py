@@ -12,9 +12,8 @@ import pytest
 from conftest import ALLIANCE, ROOT, TOKYO
 from serving import served
 
-from index import Index, ModelUnavailable
+from index import Index
 from index.langchain import HybridRetriever
-from qa.weights import embedded_model_path
 
 EXAMPLES = ROOT / "examples"
 MINERALS = "What does the minerals deal include?"
@@ -64,11 +63,7 @@ def test_own_graph(corpus_index: Path) -> None:
 
 
 @pytest.mark.slow
-def test_own_chain(corpus_index: Path) -> None:
-    try:
-        embedded_model_path()
-    except ModelUnavailable as error:
-        pytest.skip(str(error))
+def test_own_chain(model_path: Path, corpus_index: Path) -> None:
     shown = run(EXAMPLES / "own_chain.py", "By when will Japan raise its defence spending?", corpus_index)
     for sentence in shown.splitlines():  # none is right as well: then nothing it wrote was supported
         assert f"({ALLIANCE}:" in sentence or f"({TOKYO}:" in sentence

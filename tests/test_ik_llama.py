@@ -14,7 +14,12 @@ from typing import Any
 import pytest
 from conftest import empty_cache
 from langchain_core.messages import HumanMessage
-from test_llm import CAPITAL, EXAMPLES, listening_ports
+from test_llm import (
+    CAPITAL,
+    EXAMPLES,
+    assert_closing_a_stream_stops_the_generation,
+    assert_quiet_and_without_port,
+)
 
 from index.errors import ModelUnavailable, UsageError
 from qa import gguf, ik_library, ik_llama, reading
@@ -50,14 +55,7 @@ def first_token(model: GGUFChatModel, question: str) -> list[dict[str, Any]]:
 
 @slow
 def test_invoke_is_quiet_and_opens_no_port(model: EmbeddedChatModel, capfd: pytest.CaptureFixture[str]) -> None:
-    before = listening_ports()
-    answer = model.invoke(CAPITAL)
-    assert "Paris" in answer.text
-    assert answer.response_metadata["finish_reason"] == "stop"
-    assert answer.usage_metadata
-    assert answer.response_metadata["timings"]["predicted_n"] == answer.usage_metadata["output_tokens"]
-    assert listening_ports() == before
-    assert capfd.readouterr() == ("", "")
+    assert_quiet_and_without_port(model, capfd)
 
 
 @slow
@@ -110,12 +108,7 @@ def test_stream_is_invoke_token_by_token(model: EmbeddedChatModel) -> None:
 
 @slow
 def test_closing_a_stream_stops_the_generation(model: EmbeddedChatModel) -> None:
-    stream = model.stream("Write a very long story.", max_tokens=2000)
-    next(iter(stream))
-    (request,) = (thread for thread in threading.enumerate() if thread.name == THREAD)
-    stream.close()  # type: ignore[attr-defined]  # an Iterator by its annotation, a generator in fact
-    request.join(timeout=20)  # minutes, were it to finish
-    assert not request.is_alive()
+    assert_closing_a_stream_stops_the_generation(model)
     assert "Paris" in model.invoke(CAPITAL).text
 
 

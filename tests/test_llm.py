@@ -56,8 +56,7 @@ def listening_ports() -> set[str]:
     return {row[1] for row in rows if row[3] == "0A" and row[9] in own}
 
 
-@slow
-def test_invoke_is_quiet_and_opens_no_port(model: GGUFChatModel, capfd: pytest.CaptureFixture[str]) -> None:
+def assert_quiet_and_without_port(model: GGUFChatModel, capfd: pytest.CaptureFixture[str]) -> None:
     before = listening_ports()
     answer = model.invoke(CAPITAL)
     assert "Paris" in answer.text
@@ -67,6 +66,20 @@ def test_invoke_is_quiet_and_opens_no_port(model: GGUFChatModel, capfd: pytest.C
     assert answer.response_metadata["timings"]["predicted_n"] == answer.usage_metadata["output_tokens"]
     assert listening_ports() == before
     assert capfd.readouterr() == ("", "")
+
+
+def assert_closing_a_stream_stops_the_generation(model: GGUFChatModel) -> None:
+    stream = model.stream("Write a very long story.", max_tokens=2000)
+    next(iter(stream))
+    (request,) = (thread for thread in threading.enumerate() if thread.name == THREAD)
+    stream.close()  # type: ignore[attr-defined]  # an Iterator by its annotation, a generator in fact
+    request.join(timeout=20)  # minutes, were it to finish
+    assert not request.is_alive()
+
+
+@slow
+def test_invoke_is_quiet_and_opens_no_port(model: GGUFChatModel, capfd: pytest.CaptureFixture[str]) -> None:
+    assert_quiet_and_without_port(model, capfd)
 
 
 @slow
@@ -86,12 +99,7 @@ def test_stream_is_invoke_token_by_token(model: GGUFChatModel) -> None:
 
 @slow
 def test_closing_a_stream_stops_the_generation(model: GGUFChatModel) -> None:
-    stream = model.stream("Write a very long story.", max_tokens=2000)
-    next(iter(stream))
-    (request,) = (thread for thread in threading.enumerate() if thread.name == THREAD)
-    stream.close()  # type: ignore[attr-defined]  # an Iterator by its annotation, a generator in fact
-    request.join(timeout=20)  # minutes, were it to finish
-    assert not request.is_alive()
+    assert_closing_a_stream_stops_the_generation(model)
 
 
 @slow

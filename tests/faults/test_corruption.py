@@ -206,15 +206,13 @@ def test_a_bit_of_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tally
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_a_bit_of_the_language_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
+def test_a_bit_of_the_language_model(
+    model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tally: Tally
+) -> None:
     tally.about = "One flipped bit in the joined language model: noticed, and joined again from its parts"
-    try:
-        whole = embedded_model_path()
-    except ModelUnavailable as error:
-        pytest.skip(str(error))
     monkeypatch.setenv("SANAD_CACHE", str(tmp_path))
-    path = tmp_path / whole.name
-    shutil.copyfile(whole, path)
+    path = tmp_path / model_path.name
+    shutil.copyfile(model_path, path)
     assert embedded_model_path() == path
     for _ in tally.each(5, quick=1):
         flip(path, tally)
