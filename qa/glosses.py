@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,20 +26,25 @@ _PART_OF_SPEECH = re.compile(r"<pos>(.*?)</pos>")
 _ASIDE = re.compile(r"\(.*?\)|\[.*?\]")
 # Subjects that an English verb does not need beside its own, and what only tells a form: "I <verb>", "[fem.sg.]".
 _UNSPOKEN = frozenset("he it they we you she I indeed".split())
+_SELF, _OF = "*At_1", "*uw_1"
 _SPELLINGS = (("Y$", "y"), ("y$", "Y"), ("h$", "p"), ("[<>|]", "A"), ("[&}]", "'"), ("^A", ">"), ("^A", "<"))
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One reading of a word: what its stem means, in alternatives, and what is glued to it ("and", "to", "the"; "their", "two").
-    What has a lower `rank` is likelier whatever the sentence: 0 a preposition, conjunction or pronoun, 2 a passive, which is
-    written as the active is."""
+    """One reading of a word: what its stem means, in alternatives, and what is glued to it ("and", "to", "the"; "their", "two");
+    `particle` tells a preposition, conjunction or pronoun."""
 
     lemma: str
     meanings: tuple[str, ...]
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    rank: int = 1
+    particle: bool = False
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """What is glued to it, as said before it in English, without the article, which Arabic repeats with every adjective."""
+        return (*(part for part in self.before if part != "the"), *self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +71,24 @@ class Glossary:
 
     def _meanings(self, word: str) -> tuple[Meaning, ...]:
         """Every reading of a written word in the dictionary's order, none for a word it does not have, such as most names.
-        Where the word shows which letters are double, those that double them: "وقّع" is "sign" and not "fall"."""
+        Where the word shows which letters are double, those that double them: "وقّع" is "sign" and not "fall". No passive of a word
+        that may be something else, as the active is written the same."""
         doubled = _doubled(_VOWELS.sub("", word))
         for form in _spellings(word):
             analyses = [analysis for analysis in self._analyses(form) if analysis[1].glosses]
-            as_written = [analysis for analysis in analyses if doubled <= _doubled_in(analysis)]
+            as_written = [analysis for analysis in analyses if doubled <= _doubled_in(analysis)] or analyses
+            active = [analysis for analysis in as_written if "Pass" not in analysis[1].category]
             found: dict[str, Meaning] = {}
-            for prefix, stem, suffix in as_written or analyses:
-                before, after = _spoken(prefix.glosses), _spoken(suffix.glosses)
-                rank = 0 if stem.category.startswith("FW") else 2 if "Pass" in stem.category else 1
+            for prefix, stem, suffix in active or as_written:
                 said = tuple(gloss.replace(" + ", " ") for gloss in stem.glosses)  # "with + that", of two words
-                found.setdefault(stem.lemma, Meaning(stem.lemma, said, before, after, rank))
+                particle = stem.category.startswith("FW")
+                reading = Meaning(stem.lemma, said, _spoken(prefix.glosses), _spoken(suffix.glosses), particle)
+                # The same lemma in one form or another: "assuring" of many rather than of two, "singers" rather than "my singer".
+                known = found.setdefault(stem.lemma, reading)
+                if len(reading.after) < len(known.after):
+                    found[stem.lemma] = reading
+            if _SELF in found and not found[_SELF].after:  # of "ذو" the dictionary has the masculine alone
+                found[_OF] = replace(found[_SELF], lemma=_OF, meanings=("of",), particle=True)
             if found:
                 return tuple(found.values())
         return ()

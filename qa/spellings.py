@@ -10,11 +10,12 @@ from functools import cache
 
 from babel import Locale, UnknownLocaleError
 
-from index.analyse import LETTERS
+from index.analyse import LETTERS, fold
 from index.article import Passage
 from index.language import script_of
 from index.names import name_similarity, skeleton
 from qa.demands import names
+from qa.verify.numbers import quantities
 from qa.verify.places import places
 
 _SAME_NAME = 0.9
@@ -28,8 +29,9 @@ def known_names(passages: Iterable[Passage]) -> tuple[str, ...]:
 
 
 def spellings(text: str, language: str, latin_names: Sequence[str]) -> dict[str, str]:
-    """Each name of a text that is written in another script, with its spelling in the given language."""
+    """Each name of a text that is written in another script, with its spelling in the given language; months and weekdays, too."""
     found = {place.text: name for place in places(text) if (name := _place_name(min(place.codes), language))}
+    found |= _dates(text, language)
     candidates = [name for name in latin_names if len(skeleton(name)) >= _MIN_CONSONANTS]
     for word in dict.fromkeys(LETTERS.findall(text)):
         if word in found or script_of(word[0]) == "LATIN":
@@ -38,6 +40,32 @@ def spellings(text: str, language: str, latin_names: Sequence[str]) -> dict[str,
         if similarity >= _SAME_NAME:
             found[word] = name
     return found
+
+
+def _dates(text: str, language: str) -> dict[str, str]:
+    """Months and weekdays as they stand in a text, with their names in the given language: "الاثنين" is Monday and not "the two",
+    "تشرين الثاني" November and not the second of something."""
+    found: dict[str, str] = {}
+    words = LETTERS.findall(text)
+    for quantity in quantities(text):
+        name = _date_name(quantity.kind, int(quantity.value), language)
+        parts = fold(quantity.text).split()[-1 if quantity.kind == "weekday" else 0 :]  # "يوم الاثنين"
+        for at in range(len(words) - len(parts) + 1 if name else 0):
+            written = words[at : at + len(parts)]
+            if [fold(word) for word in written] == parts and written != [name]:
+                found[" ".join(written)] = name
+    return found
+
+
+@cache
+def _date_name(kind: str, value: int, language: str) -> str:
+    """Of a month, counted from 1, or a weekday, from Monday, 0; "" of any other kind of quantity and in an unknown language."""
+    try:
+        locale = Locale.parse(language)
+    except UnknownLocaleError:
+        return ""
+    names = {"month": locale.months, "weekday": locale.days}.get(kind)
+    return str(names["format"]["wide"][value]) if names else ""
 
 
 @cache

@@ -8,68 +8,61 @@ likelier to choose right.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from qa.glosses import Meaning, glossary
+from qa.glosses import glossary
+from qa.senses import Sense, senses
 
 if TYPE_CHECKING:
-    from qa.verify.encoder import CentredEncoder, Vectors
+    from qa.verify.encoder import CentredEncoder
 
 CHOICE = "/"  # between meanings of one word
-_TOKEN = re.compile(r"[\u0621-\u0652\u0670]+|[^\W_][\w.%-]*")
+TOKEN = re.compile(r"[\u0621-\u0652\u0670]+|[^\W_][\w.%-]*")
 _ARABIC = re.compile("[\u0621-\u0652]")
-_ALTERNATIVES = 2  # meanings given of a reading
-_NEARLY_AS_LIKELY = 0.1  # of the sum of two cosines: within it a second reading is given too
+ALSO_LIKELY = 0.1  # of what the likeliest meaning has: what is likelier is given beside it
 
 
 def word_by_word(line: str, names: Mapping[str, str], encoder: CentredEncoder, between: str = " | ") -> str:
-    """The words of an Arabic line in their order, each as its likeliest meanings; a name as spelled in `names`, and what the
-    dictionary does not have as it stands. "" where there is no dictionary."""
+    """The words of an Arabic line in their order, each as its likeliest meaning or two; a name as spelled in `names`, and what
+    the dictionary does not have as it stands. "" where there is no dictionary."""
     return between.join(_words(line, names, encoder, _with_choices))
 
 
 def likeliest_words(line: str, encoder: CentredEncoder) -> str:
-    """The same as one text, with one meaning a word. "" where there is no dictionary."""
-    return " ".join(_words(line, {}, encoder, lambda readings, _: readings[0].meanings[0]))
+    """The same as one text, with one meaning a word and nothing that is glued to it. "" where there is no dictionary."""
+    return " ".join(_words(line, {}, encoder, lambda likely: likely[0].text))
 
 
 def _words(
-    line: str,
-    names: Mapping[str, str],
-    encoder: CentredEncoder,
-    said: Callable[[list[Meaning], list[float]], str],
+    line: str, names: Mapping[str, str], encoder: CentredEncoder, said: Callable[[list[Sense]], str]
 ) -> Iterator[str]:
-    """Each word: what `said` makes of its readings, likeliest first, and how likely each is."""
+    """Each word: what `said` makes of its meanings, likeliest first."""
     known = glossary()
     if known is None:
         return
-    tokens = _TOKEN.findall(line)
+    tokens = list(_with_names(TOKEN.findall(line), names))
     readings = [known.meanings(word) if _ARABIC.match(word) and word not in names else () for word in tokens]
-    meanings = [meaning for found in readings for reading in found for meaning in reading.meanings]
-    encoder.prepare([line, *tokens, *meanings])
+    encoder.prepare([line, *tokens, *(text for found in readings for reading in found for text in reading.meanings)])
     sentence = encoder.centred([line], "ar", "sentence")[0]
     for word, found in zip(tokens, readings, strict=True):
-        if found:
-            likely = _likelihoods(word, found, sentence, encoder)
-            order = sorted(range(len(found)), key=lambda at: (found[at].rank, -likely[at]))
-            yield said([found[at] for at in order], [likely[at] for at in order])
-        else:
-            yield names.get(word, word)
+        yield said(senses(word, found, sentence, encoder)) if found else names.get(word, word)
 
 
-def _likelihoods(word: str, readings: tuple[Meaning, ...], sentence: Vectors, encoder: CentredEncoder) -> list[float]:
-    """How near each reading is to the word alone and to the whole sentence: a sum of two cosines."""
-    near = encoder.centred([word], "ar", "word")[0], sentence
-    vectors = (encoder.centred(reading.meanings, "en", "word") for reading in readings)
-    return [sum(float((each @ vector).max()) for vector in near) for each in vectors]
+def _with_names(tokens: list[str], names: Iterable[str]) -> Iterator[str]:
+    """The tokens, those of a name as that name."""
+    parts = {tuple(TOKEN.findall(name)): name for name in names}
+    lengths = sorted({len(words) for words in parts if words}, reverse=True)
+    at = 0
+    while at < len(tokens):
+        length = next((length for length in lengths if tuple(tokens[at : at + length]) in parts), 0)
+        yield parts[tuple(tokens[at : at + length])] if length else tokens[at]
+        at += length or 1
 
 
-def _with_choices(readings: list[Meaning], likely: list[float]) -> str:
-    """What is glued to the word, and the meanings between which the sentence decides."""
-    meanings = list(readings[0].meanings[:_ALTERNATIVES])
-    alike = len(readings) > 1 and readings[1].rank == readings[0].rank > 0
-    if alike and likely[1] > likely[0] - _NEARLY_AS_LIKELY:
-        meanings += [meaning for meaning in readings[1].meanings[:1] if meaning not in meanings]
-    spoken = (part for part in readings[0].before if part != "the")  # Arabic repeats the article with every adjective
-    return " ".join((*spoken, *readings[0].after, CHOICE.join(meanings)))
+def _with_choices(likely: list[Sense]) -> str:
+    """What is glued to the word, and the meanings between which its sentence does not decide."""
+    best, *others = likely
+    also = [other.text for other in others[:1] if other.likelihood > ALSO_LIKELY * best.likelihood]
+    said = CHOICE.join([best.text, *also]).split(CHOICE)  # the dictionary's own "which/who", too
+    return " ".join((*best.reading.spoken, CHOICE.join(dict.fromkeys(said))))

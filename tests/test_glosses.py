@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from qa.glosses import Glossary, glossary
+from qa.senses import senses
+from qa.spellings import spellings
 from qa.verify import Verifier
 from qa.verify.align import gloss_words
 from qa.wordwise import word_by_word
@@ -51,10 +53,33 @@ def test_a_written_double_letter_tells_readings_apart(known: Glossary) -> None:
     assert "cars" in meanings(known, "السّيارات")  # the article doubles what follows it
 
 
-def test_a_particle_is_likelier_than_a_noun_and_a_passive_less_than_the_active(known: Glossary) -> None:
+@pytest.mark.parametrize(
+    ("line", "word", "meaning"),
+    [
+        ("أعلنت عن رفع الإنفاق", "عن", "from/about"),
+        ("وقعت الحادثة في ولاية سوسة", "ولاية", "state"),  # not "and for which"
+        ("عصر ذهبي للتحالف", "ذهبي", "golden"),  # not "my gold"
+        ("سجل المهاجم الهدف الثاني في الدقيقة الأولى", "الدقيقة", "minute"),
+        ("تدفق المعادن وعمليات التعدين", "عمليات", "operations"),
+        ("قال أحد لاعبي الفريق", "لاعبي", "player"),
+    ],
+)
+def test_the_sentence_decides_which_of_its_meanings_a_word_has(
+    known: Glossary, line: str, word: str, meaning: str
+) -> None:
     encoder = Verifier().encoder
-    assert word_by_word("أعلنت عن رفع الإنفاق", {}, encoder).split(" | ")[1] == "from/about"
-    assert word_by_word("وقع الزعيمان اتفاقا", {}, encoder).split(" | ")[0] == "sign"
+    found = senses(word, known.meanings(word), encoder.centred([line], "ar", "sentence")[0], encoder)
+    assert found[0].text == meaning
+    assert "my" not in found[0].reading.spoken
+    likelihoods = [sense.likelihood for sense in found]
+    assert likelihoods == sorted(likelihoods, reverse=True)
+    assert 0 < sum(likelihoods) <= 1 + 1e-6
+    assert len({sense.text for sense in found}) == len(found)
+
+
+def test_a_passive_is_told_of_words_that_are_nothing_else(known: Glossary) -> None:
+    assert not any(meaning.startswith("be signed") for meaning in meanings(known, "وقع"))
+    assert word_by_word("وقّع الزعيمان اتفاقا", {}, Verifier().encoder).split(" | ")[0] == "sign"
 
 
 def test_what_is_glued_to_a_word_is_told_apart(known: Glossary) -> None:
@@ -91,3 +116,12 @@ def test_a_line_word_by_word(known: Glossary) -> None:
     assert words[4:6] == ["3", "hospitals"]
     assert words[6] == "in"
     assert words[8] == "two country"
+
+
+def test_names_of_several_words_and_dates_stand_as_they_are_called(known: Glossary) -> None:
+    line = "التقى زعيم كوريا الشمالية يوم الاثنين في تشرين الثاني رئيسين"
+    words = word_by_word(line, spellings(line, "en", ()), Verifier().encoder).split(" | ")
+    assert words[2:3] + words[4:] == ["North Korea", "Monday", "in", "November", words[-1]]
+    assert spellings("On Monday in October", "ar", ()) == {"Monday": "الاثنين", "October": "أكتوبر"}
+    assert spellings("بين الدولتين", "en", ()) == {}
+    assert spellings("الاثنين", "xx", ()) == {}
