@@ -5,8 +5,8 @@
 DIR holds LAReQA XQuAD-R (CC BY-SA 4.0: aligned sentences, and questions) and Tatoeba (CC BY 2.0 FR). A meaning that the dictionary
 gives a word is right when the translation of its sentence has its content words, by their stems, and what is glued behind it
 ("their"). Fitted to the words of which some meaning is right, and cross-validated by document, printed are: how often the likeliest
-meaning is right, how often that or the next, and how often what is shown (`qa.wordwise`), with how many meanings a word: in all,
-and of XQuAD-R alone.
+meaning is right, how often that or the next, and how often what would be shown (`qa.wordwise`) were each of the dictionary's
+entries another meaning with the same glued to it, with how many of them a word: in all, and of XQuAD-R alone.
 """
 
 from __future__ import annotations

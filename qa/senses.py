@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ _YOU_AND_ME = frozenset("my me our us your you".split())
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """One meaning of a word, with the reading that has it, and how likely it is among all meanings of the word, in [0, 1]."""
+    """One meaning of a word, with the reading that has it, and how likely it is: those of a word have 1 together."""
 
     text: str
     reading: Meaning
@@ -37,7 +37,8 @@ class Sense:
 
 
 def senses(word: str, readings: Sequence[Meaning], sentence: Vectors, encoder: CentredEncoder) -> list[Sense]:
-    """The meanings of the word's readings, the likeliest first, each text once; `sentence` is the vector (512,) of the sentence."""
+    """The meanings of the word's readings, at least one, the likeliest first, each text once; `sentence` is the sentence's vector
+    (512,)."""
     weights = [_model()[figure] for figure in FIGURES]
     utility = figures(word, readings, sentence, encoder) @ weights
     odds = np.exp(utility - utility.max())
@@ -45,8 +46,9 @@ def senses(word: str, readings: Sequence[Meaning], sentence: Vectors, encoder: C
     found: dict[str, Sense] = {}
     for at in np.argsort(-odds, kind="stable"):
         text, reading = meanings[at]
-        found.setdefault(text, Sense(text, reading, float(odds[at] / odds.sum())))
-    return list(found.values())
+        known = found.get(text, Sense(text, reading, 0.0))  # of two readings that say the same the likelier one
+        found[text] = replace(known, likelihood=known.likelihood + float(odds[at] / odds.sum()))
+    return sorted(found.values(), key=lambda sense: -sense.likelihood)
 
 
 def figures(word: str, readings: Sequence[Meaning], sentence: Vectors, encoder: CentredEncoder) -> Vectors:

@@ -5,6 +5,7 @@ A small language model that reads تاكايتشي has to guess; told "تاكا�
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -18,6 +19,7 @@ from qa.demands import names
 from qa.verify.numbers import quantities
 from qa.verify.places import places
 
+_NAME_ALONE = {"month": slice(None), "weekday": slice(-1, None)}  # of "يوم الاثنين" the last word
 _SAME_NAME = 0.9
 _MIN_CONSONANTS = 3  # with fewer, names and ordinary words cannot be told apart across scripts
 
@@ -29,9 +31,9 @@ def known_names(passages: Iterable[Passage]) -> tuple[str, ...]:
 
 
 def spellings(text: str, language: str, latin_names: Sequence[str]) -> dict[str, str]:
-    """Each name of a text that is written in another script, with its spelling in the given language; months and weekdays, too."""
+    """Each country and each month or weekday of a text, as it stands there, with its name in the given language; and each word of
+    another script that spells one of `latin_names`, with that."""
     found = {place.text: name for place in places(text) if (name := _place_name(min(place.codes), language))}
-    found |= _dates(text, language)
     candidates = [name for name in latin_names if len(skeleton(name)) >= _MIN_CONSONANTS]
     for word in dict.fromkeys(LETTERS.findall(text)):
         if word in found or script_of(word[0]) == "LATIN":
@@ -39,38 +41,45 @@ def spellings(text: str, language: str, latin_names: Sequence[str]) -> dict[str,
         similarity, name = max(((name_similarity(name, word), name) for name in candidates), default=(0.0, ""))
         if similarity >= _SAME_NAME:
             found[word] = name
-    return found
+    return _dates(text, language) | found
 
 
 def _dates(text: str, language: str) -> dict[str, str]:
     """Months and weekdays as they stand in a text, with their names in the given language: "الاثنين" is Monday and not "the two",
-    "تشرين الثاني" November and not the second of something."""
+    "تشرين الثاني" November and not the second of something. None that says something else elsewhere in the text, as "أب" (father)
+    beside "12 آب" does."""
+    said = Counter(
+        (quantity.kind, int(quantity.value), tuple(fold(quantity.text).split()[_NAME_ALONE[quantity.kind]]))
+        for quantity in quantities(text)
+        if quantity.kind in _NAME_ALONE
+    )
+    words = LETTERS.findall(text) if said else []
+    folded = tuple(fold(word) for word in words)
     found: dict[str, str] = {}
-    words = LETTERS.findall(text)
-    for quantity in quantities(text):
-        name = _date_name(quantity.kind, int(quantity.value), language)
-        parts = fold(quantity.text).split()[-1 if quantity.kind == "weekday" else 0 :]  # "يوم الاثنين"
-        for at in range(len(words) - len(parts) + 1 if name else 0):
-            written = words[at : at + len(parts)]
-            if [fold(word) for word in written] == parts and written != [name]:
-                found[" ".join(written)] = name
-    return found
+    for (kind, value, parts), times in said.items():
+        name = _date_name(kind, value, language)
+        stands = [at for at in range(len(words)) if folded[at : at + len(parts)] == parts]
+        if name and len(stands) == times:
+            found |= {" ".join(words[at : at + len(parts)]): name for at in stands}
+    return {written: name for written, name in found.items() if written != name}
 
 
 @cache
 def _date_name(kind: str, value: int, language: str) -> str:
-    """Of a month, counted from 1, or a weekday, from Monday, 0; "" of any other kind of quantity and in an unknown language."""
-    try:
-        locale = Locale.parse(language)
-    except UnknownLocaleError:
-        return ""
-    names = {"month": locale.months, "weekday": locale.days}.get(kind)
-    return str(names["format"]["wide"][value]) if names else ""
+    """Of a month, counted from 1, or a weekday, from Monday, 0; "" where there is none and in an unknown language."""
+    locale = _locale(language)
+    names = {"month": locale.months, "weekday": locale.days}[kind] if locale else {"format": {"wide": {}}}
+    return str(names["format"]["wide"].get(value, ""))
 
 
 @cache
 def _place_name(code: str, language: str) -> str:
+    locale = _locale(language)
+    return str(locale.territories.get(code, "")) if locale else ""
+
+
+def _locale(language: str) -> Locale | None:
     try:
-        return str(Locale.parse(language).territories.get(code, ""))
-    except UnknownLocaleError:
-        return ""
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):  # "", "zh-Hant"
+        return None

@@ -26,7 +26,7 @@ ALSO_LIKELY = 0.1  # of what the likeliest meaning has: what is likelier is give
 def word_by_word(line: str, names: Mapping[str, str], encoder: CentredEncoder, between: str = " | ") -> str:
     """The words of an Arabic line in their order, each as its likeliest meaning or two; a name as spelled in `names`, and what
     the dictionary does not have as it stands. "" where there is no dictionary."""
-    return between.join(_words(line, names, encoder, _with_choices))
+    return between.join(_words(line, names, encoder, with_choices))
 
 
 def likeliest_words(line: str, encoder: CentredEncoder) -> str:
@@ -60,9 +60,10 @@ def _with_names(tokens: list[str], names: Iterable[str]) -> Iterator[str]:
         at += length or 1
 
 
-def _with_choices(likely: list[Sense]) -> str:
-    """What is glued to the word, and the meanings between which its sentence does not decide."""
-    best, *others = likely
-    also = [other.text for other in others[:1] if other.likelihood > ALSO_LIKELY * best.likelihood]
+def with_choices(likely: list[Sense]) -> str:
+    """What is glued to the word, and the meanings, with the same glued to them, between which its sentence does not decide."""
+    best = likely[0]
+    alike = [sense for sense in likely[1:] if sense.reading.spoken == best.reading.spoken]
+    also = [sense.text for sense in alike[:1] if sense.likelihood > ALSO_LIKELY * best.likelihood]
     said = CHOICE.join([best.text, *also]).split(CHOICE)  # the dictionary's own "which/who", too
     return " ".join((*best.reading.spoken, CHOICE.join(dict.fromkeys(said))))
