@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
-from support_rows import aligned_pairs, read
+from support_rows import FOLDS, aligned_pairs, fold_of, read
 
 from index.analyse import STOPWORDS, fold, stem
 from qa.glosses import Meaning, glossary
@@ -31,7 +31,6 @@ from qa.spellings import spellings
 from qa.verify.encoder import CentredEncoder
 from qa.wordwise import ALSO_LIKELY, TOKEN
 
-FOLDS = 5
 PENALTY = 0.5  # of the squared weights, the figures scaled to a deviation of 1
 _WORD = re.compile(r"[a-z]+")
 _GLUED = [
@@ -134,10 +133,6 @@ def said_behind(reading: Meaning, words: set[str]) -> bool:
     return all(
         any(part in forms and forms & words for forms in _GLUED) for said in reading.after for part in said.split()
     )
-
-
-def fold_of(document: str) -> int:
-    return sum(document.encode()) % FOLDS
 
 
 def fitted(choices: list[Choice]) -> np.ndarray:

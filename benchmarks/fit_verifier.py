@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import zlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ import numpy as np
 from perturb import KINDS_PER_PAIR, cross_language_rows
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
-from support_rows import Row, aligned_pairs, held_out, same_language_rows
+from support_rows import FOLDS, Row, aligned_pairs, fold_of, held_out, same_language_rows
 
 from qa.verify import features
 from qa.verify.align import Alignment, content, forms
@@ -32,7 +31,6 @@ from qa.verify.fitted import FITTED, TREES
 from qa.verify.verifier import MOST_OF_FAILED, cross_language_failures, same_language_failures
 from qa.verify.written import WRITTEN_THRESHOLD, doubts, own_spellings
 
-FOLDS = 5
 FEWEST_NAMES = 20  # fewer examples give no floor, and the rule is off
 # Few and shallow trees, each from some of the figures: the rows are few, and those of other origins are not like them.
 BOOSTED = {
@@ -42,10 +40,6 @@ BOOSTED = {
 # Asked of the cross-validated rows, of which some that count as wrong are right ("you spoke" for "you say") or no sentence.
 PRECISION = 0.95
 DATA = Path(__file__).resolve().parent.parent / "qa" / "verify" / "data"
-
-
-def fold_of(group: str) -> int:
-    return zlib.crc32(("fold" + group).encode()) % FOLDS
 
 
 def language_means(pairs: list[tuple[str, str, str, str]], encoder: CentredEncoder) -> dict[str, Vectors]:

@@ -42,10 +42,10 @@ def senses(word: str, readings: Sequence[Meaning], sentence: Vectors, encoder: C
     weights = [_model()[figure] for figure in FIGURES]
     utility = figures(word, readings, sentence, encoder) @ weights
     odds = np.exp(utility - utility.max())
-    meanings = [(text, reading) for reading in readings for text in reading.meanings]
     found: dict[str, Sense] = {}
+    entries = _entries(readings)
     for at in np.argsort(-odds, kind="stable"):
-        text, reading = meanings[at]
+        text, reading = entries[at]
         known = found.get(text, Sense(text, reading, 0.0))  # of two readings that say the same the likelier one
         found[text] = replace(known, likelihood=known.likelihood + float(odds[at] / odds.sum()))
     return sorted(found.values(), key=lambda sense: -sense.likelihood)
@@ -55,8 +55,7 @@ def figures(word: str, readings: Sequence[Meaning], sentence: Vectors, encoder: 
     """(meanings, FIGURES) what is known of each meaning of each reading, in their order: its cosines with the word alone and with
     the sentence, the log-probability of its rarest word, how many words it has, whether it is a particle's, and a particle's to
     which something is glued, how many words are glued behind it, and whether one of these is of the first or second person."""
-    texts = [text for reading in readings for text in reading.meanings]
-    built = [reading for reading in readings for _ in reading.meanings]
+    texts, built = zip(*_entries(readings), strict=True)
     vectors = encoder.centred(texts, "en", "word")
     alone = encoder.centred([word], "ar", "word")[0]
     return np.column_stack(
@@ -71,6 +70,10 @@ def figures(word: str, readings: Sequence[Meaning], sentence: Vectors, encoder: 
             [not _YOU_AND_ME.isdisjoint(" ".join(reading.after).split()) for reading in built],
         ]
     ).astype(np.float32)
+
+
+def _entries(readings: Sequence[Meaning]) -> list[tuple[str, Meaning]]:
+    return [(text, reading) for reading in readings for text in reading.meanings]
 
 
 @lru_cache(maxsize=20_000)

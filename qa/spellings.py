@@ -57,7 +57,7 @@ def _dates(text: str, language: str) -> dict[str, str]:
     folded = tuple(fold(word) for word in words)
     found: dict[str, str] = {}
     for (kind, value, parts), times in said.items():
-        name = _date_name(kind, value, language)
+        name = date_name(kind, value, language)
         stands = [at for at in range(len(words)) if folded[at : at + len(parts)] == parts]
         if name and len(stands) == times:
             found |= {" ".join(words[at : at + len(parts)]): name for at in stands}
@@ -65,7 +65,7 @@ def _dates(text: str, language: str) -> dict[str, str]:
 
 
 @cache
-def _date_name(kind: str, value: int, language: str) -> str:
+def date_name(kind: str, value: int, language: str) -> str:
     """Of a month, counted from 1, or a weekday, from Monday, 0; "" where there is none and in an unknown language."""
     locale = _locale(language)
     names = {"month": locale.months, "weekday": locale.days}[kind] if locale else {"format": {"wide": {}}}

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from babel import Locale
 from babel.numbers import format_compact_decimal, format_decimal
 
 from index.analyse import LETTERS, fold
 from index.asked import wanted_value
+from qa.spellings import date_name
 from qa.verify.numbers import ROUGHLY, Quantity, is_ordinal, quantities, values_of
 from qa.when import ANY_DAY, find_when, without_dates
 
@@ -146,12 +146,10 @@ def _date(question: str, line: str, language: str) -> str:
         return ""
     if _JOINED.search(fold(span.text)) or _changes(fold(line[: span.start]), fold(line[span.end :])):
         return ""
-    names = Locale.parse(language)
-    written = {
-        "weekday": lambda value: names.days["format"]["wide"][value],
-        "month": lambda value: names.months["format"]["wide"][value],
-    }
-    return " ".join(written.get(part, str)(int(parts[part])) for part in _ORDER if part in parts)
+    told = {part: int(parts[part]) for part in _ORDER if part in parts}
+    return " ".join(
+        date_name(part, value, language) if part in ("weekday", "month") else str(value) for part, value in told.items()
+    )
 
 
 def _changes(before: str, after: str) -> bool:
