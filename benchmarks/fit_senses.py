@@ -5,8 +5,8 @@
 DIR holds LAReQA XQuAD-R (CC BY-SA 4.0: aligned sentences, and questions) and Tatoeba (CC BY 2.0 FR). A meaning that the dictionary
 gives a word is right when the translation of its sentence has its content words, by their stems, and what is glued behind it
 ("their"). Fitted to the words of which some meaning is right, and cross-validated by document, printed are: how often the likeliest
-meaning is right, how often that or the next, and how often what would be shown (`qa.wordwise`) were each of the dictionary's
-entries another meaning with the same glued to it, with how many of them a word: in all, and of XQuAD-R alone.
+meaning is right, how often that or the next, and how often one of those that are shown (`qa.wordwise`), with how many of them a
+word: in all, and of XQuAD-R alone.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from support_rows import FOLDS, aligned_pairs, fold_of, read
 
 from index.analyse import STOPWORDS, fold, stem
 from qa.glosses import Meaning, glossary
-from qa.senses import FIGURES, MODEL_FILE, figures
+from qa.senses import FIGURES, MODEL_FILE, entries, figures, ranked
 from qa.spellings import spellings
 from qa.verify.encoder import CentredEncoder
-from qa.wordwise import ALSO_LIKELY, TOKEN
+from qa.wordwise import TOKEN, told
 
 PENALTY = 0.5  # of the squared weights, the figures scaled to a deviation of 1
 _WORD = re.compile(r"[a-z]+")
@@ -47,9 +47,11 @@ _GLUED = [
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A word whose meanings its translation tells apart: what is known of each (meanings, FIGURES), and which are right."""
+    """A word whose meanings its translation tells apart: its readings, what is known of each of their meanings (meanings, FIGURES),
+    and which are right."""
 
     document: str
+    readings: tuple[Meaning, ...]
     figures: np.ndarray
     right: np.ndarray
 
@@ -100,11 +102,7 @@ def told_apart(translations: Iterator[tuple[str, str, str]]) -> list[Choice]:
         for word in TOKEN.findall(arabic):
             readings = () if word in names else known.meanings(word)
             right = np.asarray(
-                [
-                    said_behind(reading, words) and is_said(text, words, stems)
-                    for reading in readings
-                    for text in reading.meanings
-                ]
+                [said_behind(reading, words) and is_said(text, words, stems) for text, reading in entries(readings)]
             )
             if right.any() and len(right) > 1:
                 found.append((document, arabic, word, readings, right))
@@ -115,7 +113,7 @@ def told_apart(translations: Iterator[tuple[str, str, str]]) -> list[Choice]:
     choices = []
     for document, arabic, word, readings, right in found:
         sentence = encoder.centred([arabic], "ar", "sentence")[0]
-        choices.append(Choice(document, figures(word, readings, sentence, encoder), right))
+        choices.append(Choice(document, readings, figures(word, readings, sentence, encoder), right))
     return choices
 
 
@@ -156,12 +154,14 @@ def fitted(choices: list[Choice]) -> np.ndarray:
 def report(name: str, choices: list[Choice], likelihoods: list[np.ndarray]) -> None:
     first, two, shown, many = [], [], [], []
     for choice, likely in zip(choices, likelihoods, strict=True):
-        order = np.argsort(-likely, kind="stable")[:2]
-        also = order[: 1 + int(likely[order[-1]] > ALSO_LIKELY * likely[order[0]])]
-        first.append(choice.right[order[0]])
-        two.append(choice.right[order].any())
-        shown.append(choice.right[also].any())
-        many.append(len(also))
+        right = {entry for entry, is_right in zip(entries(choice.readings), choice.right, strict=True) if is_right}
+        senses = ranked(choice.readings, likely)
+        are_right = [(sense.text, sense.reading) in right for sense in senses]
+        first.append(are_right[0])
+        two.append(any(are_right[:2]))
+        meant = told(senses)
+        shown.append(any((sense.text, sense.reading) in right for sense in meant))
+        many.append(len(meant))
     print(
         f"{name}: {len(choices)} words; right: the likeliest {np.mean(first):.3f}, it or the next {np.mean(two):.3f}, "
         f"what is shown {np.mean(shown):.3f} ({np.mean(many):.2f} meanings a word)"

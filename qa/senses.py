@@ -42,12 +42,18 @@ def senses(word: str, readings: Sequence[Meaning], sentence: Vectors, encoder: C
     weights = [_model()[figure] for figure in FIGURES]
     utility = figures(word, readings, sentence, encoder) @ weights
     odds = np.exp(utility - utility.max())
+    return ranked(readings, odds / odds.sum())
+
+
+def ranked(readings: Sequence[Meaning], likelihoods: Vectors) -> list[Sense]:
+    """The meanings of the readings whose entries have these likelihoods, the likeliest first, each text once: of two readings that
+    say the same the likelier one, with what both have."""
     found: dict[str, Sense] = {}
-    entries = _entries(readings)
-    for at in np.argsort(-odds, kind="stable"):
-        text, reading = entries[at]
-        known = found.get(text, Sense(text, reading, 0.0))  # of two readings that say the same the likelier one
-        found[text] = replace(known, likelihood=known.likelihood + float(odds[at] / odds.sum()))
+    meant = entries(readings)
+    for at in np.argsort(-likelihoods, kind="stable"):
+        text, reading = meant[at]
+        known = found.get(text, Sense(text, reading, 0.0))
+        found[text] = replace(known, likelihood=known.likelihood + float(likelihoods[at]))
     return sorted(found.values(), key=lambda sense: -sense.likelihood)
 
 
@@ -55,7 +61,7 @@ def figures(word: str, readings: Sequence[Meaning], sentence: Vectors, encoder: 
     """(meanings, FIGURES) what is known of each meaning of each reading, in their order: its cosines with the word alone and with
     the sentence, the log-probability of its rarest word, how many words it has, whether it is a particle's, and a particle's to
     which something is glued, how many words are glued behind it, and whether one of these is of the first or second person."""
-    texts, built = zip(*_entries(readings), strict=True)
+    texts, built = zip(*entries(readings), strict=True)
     vectors = encoder.centred(texts, "en", "word")
     alone = encoder.centred([word], "ar", "word")[0]
     return np.column_stack(
@@ -72,7 +78,8 @@ def figures(word: str, readings: Sequence[Meaning], sentence: Vectors, encoder: 
     ).astype(np.float32)
 
 
-def _entries(readings: Sequence[Meaning]) -> list[tuple[str, Meaning]]:
+def entries(readings: Sequence[Meaning]) -> list[tuple[str, Meaning]]:
+    """Each meaning of each reading, in their order."""
     return [(text, reading) for reading in readings for text in reading.meanings]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from qa.glosses import glossary
@@ -61,9 +62,22 @@ def _with_names(tokens: list[str], names: Iterable[str]) -> Iterator[str]:
 
 
 def with_choices(likely: list[Sense]) -> str:
-    """What is glued to the word, and the meanings, with the same glued to them, between which its sentence does not decide."""
+    """What is glued to the word, and the meanings between which its sentence does not decide."""
+    meant = told(likely)
+    said = CHOICE.join(sense.text for sense in meant).split(CHOICE)  # the dictionary's own "which/who", too
+    return " ".join((*meant[0].reading.spoken, CHOICE.join(dict.fromkeys(said))))
+
+
+def told(likely: list[Sense]) -> list[Sense]:
+    """Of a word's meanings, likeliest first, that one, and the next with the same glued to it where that is nearly as likely.
+    Beside a particle that is another one: "from/about" and not "from/occur"; beside "rare" no "rare thing"."""
     best = likely[0]
-    alike = [sense for sense in likely[1:] if sense.reading.spoken == best.reading.spoken]
-    also = [sense.text for sense in alike[:1] if sense.likelihood > ALSO_LIKELY * best.likelihood]
-    said = CHOICE.join([best.text, *also]).split(CHOICE)  # the dictionary's own "which/who", too
-    return " ".join((*best.reading.spoken, CHOICE.join(dict.fromkeys(said))))
+    words = set(best.text.split())
+    alike = (
+        sense
+        for sense in likely[1:]
+        if sense.reading.spoken == best.reading.spoken
+        and sense.reading.particle == best.reading.particle
+        and words.isdisjoint(sense.text.split())
+    )
+    return [best, *(sense for sense in islice(alike, 1) if sense.likelihood > ALSO_LIKELY * best.likelihood)]

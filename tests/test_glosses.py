@@ -94,6 +94,10 @@ def test_of_a_word_that_may_be_more_than_one_form_the_likelier_is_told(known: Gl
     assert behind("كتابي", "book") == ("my",)
 
 
+def test_a_preposition_is_told_as_one() -> None:
+    assert word_by_word("أعلنت عن رفع الإنفاق", {}, Verifier().encoder).split(" | ")[1] == "from/about"
+
+
 def test_of_is_a_meaning_of_its_feminine_without_the_article(known: Glossary) -> None:
     assert {"of", "self"} <= meanings(known, "ذات")
     assert "of" not in meanings(known, "الذات")
@@ -104,6 +108,10 @@ def sense(text: str, likelihood: float, *before: str) -> Sense:
     return Sense(text, Meaning(text, (text,), before), likelihood)
 
 
+def particle(text: str, likelihood: float = 0.4) -> Sense:
+    return Sense(text, Meaning(text, (text,), particle=True), likelihood)
+
+
 @pytest.mark.parametrize(
     ("likely", "said"),
     [
@@ -112,9 +120,11 @@ def sense(text: str, likelihood: float, *before: str) -> Sense:
         ([sense("state", 0.6), sense("which", 0.3, "and", "for"), sense("province", 0.1)], "state/province"),
         ([sense("country", 0.6, "and", "the"), sense("town", 0.4, "and", "the")], "and country/town"),
         ([sense("which/who", 0.6), sense("who", 0.4)], "which/who"),
+        ([sense("rare", 0.6), sense("rare thing", 0.3), sense("scarce", 0.1)], "rare/scarce"),
+        ([particle("from"), sense("occur", 0.4), particle("about", 0.2)], "from/about"),
     ],
 )
-def test_a_second_meaning_is_told_where_it_is_nearly_as_likely_and_has_the_same_glued_to_it(
+def test_a_second_meaning_is_told_where_it_is_nearly_as_likely_and_could_stand_in_its_place(
     likely: list[Sense], said: str
 ) -> None:
     assert with_choices(likely) == said
