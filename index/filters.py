@@ -21,7 +21,7 @@ __all__ = ["KINDS", "Filter"]
 class Filter:
     """What a passage must meet; an empty field lets every passage through. An article without a date is in no range."""
 
-    sources: tuple[str, ...] = ()  # article paths, with * and ? as in a shell
+    sources: tuple[str, ...] = ()  # paths of articles, or of files that hold many, with * and ? as in a shell
     since: datetime.date | None = None
     until: datetime.date | None = None  # inclusive
     languages: tuple[str, ...] = ()  # ISO 639-1
@@ -44,7 +44,8 @@ class Filter:
 
     def allows_article(self, entry: ArticleEntry) -> bool:
         """Whether passages of this article may be returned, as far as the article decides it."""
-        if self.sources and not any(fnmatchcase(entry.path, pattern) for pattern in self.sources):
+        names = (entry.path, entry.path.partition("#")[0])  # a record, and the file that holds it
+        if self.sources and not any(fnmatchcase(name, pattern) for pattern in self.sources for name in names):
             return False
         if not (self.since or self.until):
             return True

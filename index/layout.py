@@ -24,6 +24,9 @@ _SENTENCE_END = re.compile(r"[.!?؟۔…:؛;,،。！？][\"'”’»)\]]*$")
 _HEADING_MAX_WORDS = 14  # a headline's length; longer lines are sentences whose full stop was forgotten
 _HEADING_RUN = 3  # this many heading-like lines in a row are a list or verse, not headings
 _FURNITURE_MAX_WORDS = 3
+_QUESTION = re.compile(r"[^.!?؟\"“”«»]{8,200}[?؟]")
+_QUESTION_MARK = re.compile(r"(?:Q|س|سؤال)\s*[:.\-–—]")
+_QUESTIONS = 2  # from so many on they are no rhetorical one
 
 _FURNITURE = frozenset(
     map(
@@ -47,6 +50,7 @@ def read_lines(text: str, *, markdown: bool = False) -> tuple[Line, ...]:
         lines.append(Line(number, marker_end, end, kind))
     _mark_posts(text, lines)
     _mark_headings(text, lines)
+    _mark_questions(text, lines)
     furniture = [Line(number, start, end, "furniture") for number, start, end in spans[:front]]
     return (*furniture, *lines)
 
@@ -136,8 +140,20 @@ def _mark_headings(text: str, lines: list[Line]) -> None:
         i += max(run, 1)
 
 
+def _mark_questions(text: str, lines: list[Line]) -> None:
+    """The questions of an interview or a list of them are what their answers stand under: lines that only ask, two of them or more,
+    or with a mark ("Q:", "س:"), and behind each one that does not."""
+    asks = [line.kind == "prose" and bool(_QUESTION.fullmatch(text[line.start : line.end])) for line in lines]
+    answered = [at for at in range(len(lines) - 1) if asks[at] and not asks[at + 1] and lines[at + 1].kind == "prose"]
+    marked = [at for at in answered if _QUESTION_MARK.match(text[lines[at].start : lines[at].end])]
+    for at in answered if len(answered) >= _QUESTIONS else marked:
+        lines[at] = _as(lines[at], "heading")
+
+
 def _looks_like_heading(content: str) -> bool:
     count = len(words(content))
+    if content.count("|") > 1:  # a row of a table
+        return False
     return 0 < count <= _HEADING_MAX_WORDS and not _SENTENCE_END.search(content)
 
 

@@ -16,7 +16,7 @@ from index.errors import IndexUnusable
 from index.formats.extracted import text_sha256
 from index.place import MANIFEST, Place
 
-FORMAT = 5
+FORMAT = 6
 _SEAL = re.compile(r'^"sha256": "([0-9a-f]{64})",\n', re.MULTILINE)
 
 

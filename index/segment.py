@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from index.article import Article, Line, Passage
+from index.dates import is_dateline
 from index.formats.extracted import place_at
 from index.language import UNKNOWN, detect_language
 from index.layout import is_attribution
@@ -35,7 +36,9 @@ def _passages(article: Article, fallback: str) -> Iterator[Passage]:
     post_context = _post_context(article)
     for line in article.lines:
         content = article.text[line.start : line.end]
-        if line.kind == "heading":
+        if line.kind == "heading" and not (
+            heading and is_dateline(content)
+        ):  # below a title it is no heading of its own
             heading = content[:MAX_CHARACTERS]  # stands beside every passage below it
         for start, end in _spans(content, line, fallback):
             text = content[start:end]

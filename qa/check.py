@@ -28,8 +28,9 @@ def read_answers(path: Path) -> list[dict[str, Any]]:
 
 
 def check_answer(answer: dict[str, Any], corpus: Path) -> list[str]:
-    """One line per thing that no longer holds: a citation that does not resolve, a claim without one, a quote that is not
-    its citation's, a mere value that its line does not hold, a source that is not the one that was indexed. Empty when all holds.
+    """One line per thing that does not hold: a citation that does not resolve, a claim without one, a quote, speaker or date that
+    is not its citation's, a mere value that its line does not hold, a source that is not the one that was indexed. Empty when
+    all holds.
 
     A converted file is converted again, so that its citations are checked against the original and nothing else.
     """
@@ -46,6 +47,9 @@ def check_answer(answer: dict[str, Any], corpus: Path) -> list[str]:
             and not stands_in(claim["text"], claim["citations"][0]["quote"])
         ):
             problems.append(f"claim {number} is a number or date that the line it cites does not hold")
+        first = claim["citations"][0] if claim["citations"] else {}
+        if any(claim[said] != first[said] for said in {"speaker", "dates"} & claim.keys() & first.keys()):
+            problems.append(f"claim {number} has another speaker or other dates than the line it cites")
     for path, sha256 in answer["index"]["sources"].items():
         source = _source(corpus, path, sources)
         if isinstance(source, _Text) and source.sha256 != sha256:
@@ -95,8 +99,8 @@ def _problem(citation: dict[str, Any], source: _Text) -> str:
     text, quote, start = source.text, citation["quote"], citation["start"]
     if not resolves(text, line=citation["line"], start=start, end=citation["end"], quote=quote):
         if (moved := text.find(quote)) >= 0:
-            return f"does not resolve: the source changed, the quote now stands in line {text.count(chr(10), 0, moved) + 1}"
-        return "does not resolve: the source changed and no longer holds the quote"
+            return f"does not resolve: the quote stands in line {text.count(chr(10), 0, moved) + 1} of the source as it is now"
+        return "does not resolve: the source as it is now does not hold the quote"
     if "original" in citation and citation["original"] != described(place_at(source.places, start)):
         return f"stands in another place of the original: {place_at(source.places, start)}"
     return ""

@@ -224,7 +224,7 @@ def check(answer: Path, corpus: Path | None) -> None:
     for problem in problems:
         click.echo(printable(problem), err=True)
     if problems:
-        raise SanadError(f"{len(problems)} of {total} citations do not resolve; run sanad index and ask again")
+        raise SanadError(f"{total} citations checked, {len(problems)} problems found; run sanad index and ask again")
     click.echo(f"all {total} citations resolve")
 
 

@@ -21,6 +21,7 @@ from index.names import best_name_match
 from qa.aligned import Aligned
 from qa.answer import Citation, Conflict, Dispute, Side, Span, When
 from qa.demands import SAME_NAME, names
+from qa.glosses import glossary
 from qa.verify.negation import negation_mismatch
 from qa.verify.numbers import ROUGHLY, Kind, quantities
 from qa.verify.places import missing_places, places
@@ -37,6 +38,8 @@ _BESIDE_IT = (
         r"\b(?:next|again|later|before|after|then)\b|(?<!\w)(?:قبل|بعد|التالي|التاليه|المقبل|المقبله|لاحقا)(?!\w)"
     )
 )
+_WHERE = re.compile(r"(?<!\w)[وف]?في (\w+)")
+_TIMES = frozenset("اليوم العام الشهر الاسبوع السنه الوقت الساعه الصباح المساء الليل".split())
 _ONLY_IF = re.compile(
     r"\b(?:before|after|until|unless|if|without|yet|except)\b|(?<!\w)(?:قبل|بعد|حتي|اذا|لو|دون|الا|ما لم)(?!\w)"
 )
@@ -343,11 +346,31 @@ def _denied(one: Evidence, other: Evidence) -> Conflict | None:
         return None
     if len(mine & theirs) < _SAME_STATEMENT * min(len(mine), len(theirs)):
         return None
-    if not negation_mismatch(a.quote, b.quote) or _other_days(a, b):
+    if not negation_mismatch(a.quote, b.quote) or _other_days(a, b) or _other_places(a, b):
         return None
     if set(_ONLY_IF.findall(fold(a.quote))) != set(_ONLY_IF.findall(fold(b.quote))):
         return None
     return Conflict("polarity", (Side(a, Span(a.start, a.end, a.quote)), Side(b, Span(b.start, b.end, b.quote))))
+
+
+def _other_places(one: Citation, other: Citation) -> bool:
+    """Whether each names somebody or a place that the other does not: "in Jahra" and "not in Ahmadi"."""
+    mine, theirs = (set(LETTERS.findall(fold(citation.quote))) for citation in (one, other))
+    return bool(_names_in(one) - theirs) and bool(_names_in(other) - mine)
+
+
+def _names_in(citation: Citation) -> set[str]:
+    """The folded words of the names and places of a line; in Arabic a word behind "in" is one, where it has the article and is no
+    time, or the dictionary does not have it."""
+    known = glossary()
+    behind_in = {fold(match[1]): match[1] for match in _WHERE.finditer(citation.quote)}
+    spelled = {
+        word
+        for word, written in behind_in.items()
+        if (word.startswith("ال") and word not in _TIMES) or (known and not known.meanings(written))
+    }
+    named = (*names(citation.quote), *(place.text for place in places(citation.quote)))
+    return spelled | {fold(word) for name in named for word in LETTERS.findall(name)}
 
 
 Value = Callable[[Citation, str], Span | None]

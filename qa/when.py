@@ -72,7 +72,7 @@ class _Reading:
 
     def __init__(self, match: re.Match[str], aligned: Aligned, written: datetime.date | None) -> None:
         self.written = written
-        self.before = aligned.folded[: match.start()]
+        self.before = aligned.folded[: match.end("lead") if "lead" in match.re.groupindex else match.start()]
         self.after = aligned.folded[match.end() :]
         self._match = match
         self._aligned = aligned
@@ -153,7 +153,7 @@ def _year_of(found: _Reading, month: int, day: int) -> int | None:
         way = int(found.value("ways", "way"))
         if way == 0:
             return written.year
-        return written.year + (-(month >= written.month) if way < 0 else int(month <= written.month))
+        return written.year + (way + 1 - (month >= written.month) if way < 0 else int(month <= written.month))
     if found.looks_ahead():
         return written.year + int(before_month)
     distance = month - written.month
@@ -209,16 +209,27 @@ def _weekday(found: _Reading) -> Days | None:
         return None
     if (before := found.before.split()) and before[-1] in _table("no_weekday_before"):
         return None
+    if (behind := found.after.split()) and behind[0].strip(".,،") in _table("no_weekday_behind"):
+        return None
     ago = (written.weekday() - int(found.value("weekdays", "weekday"))) % 7
     way = found["way"] or found["after"]
     step = int(_table("ways")[way]) if way else 0
     if step < 0:
-        ago = ago or 7
+        ago = (ago or 7) - 7 * (step + 1)  # "قبل الماضي" is a week more
     elif step > 0 or found.looks_ahead():
         ago -= 7 if ago or step > 0 else 0
     elif way and ago:  # "this Friday" is still to come
         ago -= 7
     day = written - datetime.timedelta(days=ago)
+    return day, day
+
+
+def _weekday_of_a_week(found: _Reading) -> Days | None:
+    """ "Monday last week", "الاثنين من الأسبوع المقبل" """
+    if found.written is None or not found.capitalised("weekday"):
+        return None
+    monday, _ = _whole(_shift(found.written, "week", int(found.value("ways", "way"))), "week")
+    day = monday + datetime.timedelta(days=int(found.value("weekdays", "weekday")))
     return day, day
 
 
@@ -304,6 +315,7 @@ def _rules() -> tuple[Rule, ...]:
     on = rf"(?:(?<!\w)(?:{weekday})(?:\s*+[,،])?\s++(?:الموافق\s++)?)?"  # the weekday of a full date tells no other day
     months = rf"(?P<month>{month})(?:\s*/\s*(?:{month}))?(?!\w)"  # "تشرين الأول/أكتوبر"
     unit = rf"(?P<unit>{_any(_table('units'))})"
+    alone = rf"(?!\s+(?:{_any(_table('units'))})(?!\w))"  # "Monday last", and no "Monday last week"
     two = rf"(?P<two>{_any(_table('twos'))})"
     number = rf"(?P<number>\d{{1,3}}|{_any(_table('numbers'))})"
     edge = rf"(?:[وبل]?(?P<edge>{edges})\s+)?"
@@ -332,7 +344,9 @@ def _rules() -> tuple[Rule, ...]:
         (rf"(?<!\w)(?:[وب]|ال)*(?P<decade>{_any(_table('decades'))})(?!\w){in_century}", _decade),
         (r"(?<![\w.,])(?:the\s+)?(?P<century>1[5-9]|20)(?P<tens>\d)0['’]?s(?!\w)", _decade_in_digits),
         (rf"(?<!\w)[وبل]?(?P<day>{_any(_table('days'))})(?:\s+(?P<weekday>{weekday}))?(?!\w)", _relative_day),
-        (rf"(?<!\w)(?:(?P<way>last|next|this)\s+)?[وبل]?(?P<weekday>{weekday})(?:\s+(?P<after>{way}))?(?!\w)", _weekday),
+        (rf"(?<!\w)(?P<weekday>{weekday})\s+(?:of\s+)?(?P<way>last|next|this)\s+week(?!\w)", _weekday_of_a_week),
+        (rf"(?<!\w)[وبل]?(?P<weekday>{weekday})\s+من\s+الاسبوع\s+(?P<way>{way})(?!\w)", _weekday_of_a_week),
+        (rf"(?<!\w)(?:(?P<way>last|next|this)\s+)?[وبل]?(?P<weekday>{weekday})(?:\s+(?P<after>{way}){alone})?(?!\w)", _weekday),
         (rf"(?<!\w)(?:the\s+)?(?P<way>{_any(_table('stretches'))})\s+{number}\s+{unit}(?!\w)", _stretch),
         (r"(?<!\w)the\s+(?P<way>past|coming)\s+(?P<unit>day|week|month|year|decade)(?!\w)", _stretch),
         (rf"(?<!\w)(?:ال)?{unit}\s+(?:ال)?{number}\s+(?:ال)?(?P<way>{way})(?!\w)", _stretch),
@@ -363,7 +377,7 @@ def _ahead() -> re.Pattern[str]:
 def _table(name: str) -> dict[str, Any]:
     """A table of qa/data/when.json by folded word, or the calendar's own names from CLDR."""
     if name == "months":
-        return {fold(word).rstrip("."): number for word, number in _cldr_months()}
+        return {"sept": 9} | {fold(word).rstrip("."): number for word, number in _cldr_months()}
     if name == "weekdays":
         return {fold(word): number for word, number in _cldr_weekdays()}
     words = _words()[name]

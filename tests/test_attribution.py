@@ -174,10 +174,34 @@ def test_quotation_marks_of_all_kinds() -> None:
         ("تبدأ المحادثات الاثنين في جنيف.", ["2025-03-17"]),
         ("عقدت الجلسة الأحد، على أن تستأنف الخميس.", ["2025-03-09", "2025-03-13"]),
         ("Officials said talks would resume Monday.", ["2025-03-17"]),
+        ("The road must be finished by February.", ["2026-02-01"]),
+        ("يظل المعرض مفتوحا حتى فبراير.", ["2026-02-01"]),
+        ("It rained on Monday last week.", ["2025-03-03"]),
+        ("The vote is on Friday next week.", ["2025-03-21"]),
+        ("تعقد الجلسة يوم غد الخميس.", ["2025-03-13"]),
+        ("وقع الحادث الأربعاء قبل الماضي.", ["2025-02-26"]),
+        ("تبدأ المفاوضات الاثنين من الأسبوع المقبل.", ["2025-03-17"]),
+        ("At the beginning of the match on Monday he scored.", ["2025-03-10"]),
+        ("The bridge was closed on Sept. 16, 2024.", ["2024-09-16"]),
+        ("بدأ الأحد عشر لاعبا المباراة بعد الثلاثاء الأسود.", []),
     ],
 )
 def test_dates_that_are_easily_misread(text: str, days: list[str]) -> None:
     assert [when.first.isoformat() for when in find_when(text, datetime.date(2025, 3, 12))] == days
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name"),
+    [
+        ("Dock workers at Port Said ended their strike, the union said.", "en", "the union"),
+        ("President Kais Said opened the bridge.", "en", ""),
+        ("من جهتها، أعلنت الوزارة إغلاق المدارس.", "ar", "الوزارة"),
+        ('"سنفتح المدارس غدا"، قالت منى العلي.', "ar", "منى العلي"),
+    ],
+)
+def test_speakers_that_are_easily_misread(text: str, language: str, name: str) -> None:
+    speaker = speaker_of(passage(text, language))
+    assert (speaker.name.text if speaker else "") == name
 
 
 def test_without_the_articles_date_only_full_dates_are_told() -> None:

@@ -177,13 +177,13 @@ def test_check_proves_an_answer_and_fails_when_a_byte_changes(tmp_path: Path) ->
     source.write_text(original.replace("عززت الاتفاقية", "عززت ألاتفاقية"), encoding="utf-8")
     changed = sanad("check", saved)
     assert changed.exit_code == 1
-    assert f"{ALLIANCE}:16 does not resolve: the source changed and no longer holds the quote" in changed.stderr
+    assert f"{ALLIANCE}:16 does not resolve: the source as it is now does not hold the quote" in changed.stderr
     source.write_text(original + "سطر آخر\n", encoding="utf-8")
     outside = sanad("check", saved)
     assert outside.exit_code == 1
     assert f"{ALLIANCE} is not the file that was indexed" in outside.stderr
     source.write_text("سطر جديد\n" + original, encoding="utf-8")
-    assert "the quote now stands in line 17" in sanad("check", saved).stderr
+    assert "the quote stands in line 17 of the source as it is now" in sanad("check", saved).stderr
 
     # What the index saw is no longer there: nothing of it may be cited until it is indexed again.
     answer = ask(index, "What does the minerals deal include?")

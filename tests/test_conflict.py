@@ -176,6 +176,14 @@ def test_a_conflict_is_found(question: str, language: str, lines: tuple[str, str
             "en",
             ("Japan approved the new plan for its plants.", "Japan has not yet approved the new plan for its plants."),
         ),
+        (
+            "هل وقع الوزير المرسوم؟",
+            "ar",
+            (
+                "وقع الوزير المرسوم الجديد في الجهراء أمام النواب.",
+                "لم يوقع الوزير المرسوم الجديد في الأحمدي أمام النواب.",
+            ),
+        ),
         ("What did Lund say?", "en", ("Lund spoke in Paris on 3 May.", "Lund spoke in Rome on 4 May.")),
         (
             "كم عدد العمال الذين أنقذوا من المنجم؟",

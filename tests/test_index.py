@@ -148,7 +148,7 @@ def test_what_does_not_match_is_refused_with_the_command_that_mends_it(corpus: P
     good = manifest.read_text(encoding="utf-8")
 
     manifest.write_text(json.dumps(json.loads(good) | {"format": 99}), encoding="utf-8")
-    with pytest.raises(IndexUnusable, match="format 99, this version reads 5; run: sanad index"):
+    with pytest.raises(IndexUnusable, match="format 99, this version reads 6; run: sanad index"):
         Index.open(folder)
     manifest.write_text(good[: len(good) // 2], encoding="utf-8")
     with pytest.raises(IndexUnusable, match="cannot be read"):

@@ -162,6 +162,19 @@ def test_a_list_of_short_lines_is_not_a_run_of_headings() -> None:
     assert set(kinds(article).values()) == {"prose"}
 
 
+def test_the_questions_of_an_interview_are_headings() -> None:
+    text = "An interview\n\nWho paid for the census?\nThe ministry did.\n\nHow many trees are there?\nSome 2,178 of them stand.\n"
+    assert list(kinds(parse(text)).values()) == ["heading", "heading", "prose", "heading", "prose"]
+    assert list(kinds(parse("س: من دفع ثمن الإحصاء؟\nدفعته الوزارة كله.\n")).values()) == ["heading", "prose"]
+    alone = "The bridge fell.\nWho is to blame for that?\nNobody knows yet.\n"  # one may be rhetorical
+    assert set(kinds(parse(alone)).values()) == {"prose"}
+
+
+def test_the_rows_of_a_table_are_no_headings() -> None:
+    text = "Fares of the river boats are these.\n\n| From | To |\n|---|---|\n| Luxor | Qena |\n\nThey rose in May.\n"
+    assert list(kinds(parse(text)).values()) == ["prose", "prose", "furniture", "prose", "prose"]
+
+
 def test_a_post_of_several_lines_in_another_language_is_one_post() -> None:
     text = (
         "قال الوزير إن الاجتماع كان مهماً للغاية.\n"

@@ -85,3 +85,10 @@ def test_a_post_is_read_beside_who_posted_it() -> None:
     assert post.heading == attribution.text == "— Some Body (@some_body) March 1, 2024"
     assert attribution.heading == post.text
     assert post.language == "en"
+
+
+def test_a_dateline_below_a_title_does_not_take_its_place() -> None:
+    article = parse_article(
+        "a.txt", b"A new ferry for the island\nTUNIS, 16 September 2025\n\nIt sails at noon every day.\n"
+    )
+    assert [passage.heading for passage in segment(article)][-1] == "A new ferry for the island"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from qa.reports.tokens import FAR, Reading, Token, quotations, tokens_of, word_list
+from qa.reports.tokens import FAR, STATEMENT, Reading, Token, quotations, tokens_of, word_list
 from qa.verify.places import places
 
 
@@ -60,6 +60,12 @@ def bare_verb(word: str) -> str:
     return word
 
 
+def _ends_speech(before: Sequence[Token]) -> bool:
+    """Whether these may be what somebody said, up to a mark: a quotation, or more than "من جهتها،"."""
+    quoted = any(token.text in '"“”«»' for token in before)
+    return bool(before) and before[-1].is_mark and (quoted or sum(not token.is_mark for token in before) > STATEMENT)
+
+
 def _that_follows(tokens: Sequence[Token], at: int, verb: str) -> bool:
     """Whether "that", a colon or the preposition that this verb takes stands behind the verb, before any other mark."""
     titled = len(tokens) > at + 1 and tokens[at + 1].text.removeprefix("ال") in word_list("ar_titles")
@@ -87,7 +93,7 @@ def _arabic_subject(
     if not words or {words[0].text, words[0].text.removeprefix("ال")} & word_list("ar_no_speaker"):
         return None
     tells_someone = verb in word_list("ar_with_object")
-    behind_speech = first > 1 and tokens[first - 2].is_mark and delimiter == "end"  # "…"، قالت منى العلي.
+    behind_speech = delimiter == "end" and _ends_speech(tokens[: first - 1])  # "…"، قالت منى العلي.
     if (delimiter == "that" or behind_speech) and not tells_someone:
         return words[0].start, words[-1].end
     if _is_object(words[0].text):

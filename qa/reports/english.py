@@ -38,6 +38,8 @@ def english_report(text: str) -> Reading | None:
         according = token.text == "according" and at + 2 < len(tokens) and tokens[at + 1].text == "to"
         if according and (name := _english_source(tokens, at + 2)):
             return Reading(name)
+        if at and text[token.start : token.end] == "Said":  # "Port Said", "President Kais Said"
+            continue
         if token.text not in word_list("en_past") or not _english_reports(tokens, at, quoted_words):
             continue
         before = _english_subject(tokens, at)
