@@ -56,6 +56,13 @@ def best_name_match(name: str, source_words: tuple[str, ...]) -> float:
     return max((name_similarity(name, word) for word in source_words), default=0.0)
 
 
+def vowels_agree(name: str, word: str) -> float:
+    """0 to 1: how alike the two are, vowels included, in the form of the Arabic word that spells the name best. As short vowels are
+    not written, it is 0.91 of سلمان and Salman; of قرب (near) and Karibu, whose consonants are the same, 0.67."""
+    form = max(_forms(word), key=lambda form: _spelling(name, form))
+    return float(ratio(_long_vowels(name), _long_vowels(form))) / 100
+
+
 @lru_cache(maxsize=65536)
 def skeleton(word: str) -> str:
     """The merged consonants of a word, doubled ones once: Takaichi and تاكايتشي give "tkS"."""

@@ -56,7 +56,7 @@ _SOME_COUNT = re.compile(
     r"|عامين|عامان|سنتين|سنتان|هدفين|هدفان|مرتان|قتيلان|قتيلين|جريحان|جريحين|جنديان|جنديين|طفلان|طفلين|رجلان|رجلين|امراتان|امراتين)(?!\w)"
     r"|(?<!\w)(?:قتيل|جريح|شخص|شخصا)(?!\w)|(?<!\w)[وفبلك]?(?:ال|ل)?(?:ثلث|ثلثان|ثلثين|ثلثي|ربع)(?!\w)"
 )
-_COUNTING = {"number", "percent", "decade"}
+_COUNTING = {"number", "some", "percent", "fraction", "decade"}
 
 
 def holds_value(text: str, wanted: Wanted, question: str = "") -> bool:

@@ -102,6 +102,13 @@ class Glossary:
                 return tuple(found.values())
         return ()
 
+    def may_be_two(self, word: str) -> bool:
+        """Whether some reading of a written word is of two: "عامين", and "لاعبا" before what they are players of."""
+        found: list[tuple[_Part, _Part, _Part]] = next(
+            filter(None, map(list, map(self._analyses, _spellings(word)))), []
+        )
+        return any("two" in " ".join(_spoken(suffix.glosses)).split() for *_, suffix in found)
+
     def _analyses(self, form: str) -> Iterator[tuple[_Part, _Part, _Part]]:
         for start in range(min(_LONGEST_PREFIX, len(form) - 1) + 1):
             prefixes = self._prefixes.get(form[:start])

@@ -94,7 +94,7 @@ def missing_parts(question: str, cited: Sequence[Citation]) -> tuple[str, ...]:
 def _numbers(citation: Citation) -> set[str]:
     """The numbers of a line that are no part of a date, in digits or words."""
     found = quantities(without_dates(citation))
-    return {f"{one.value} {one.kind}" for one in found if one.kind in ("number", "percent")}
+    return {f"{one.value} {one.kind}" for one in found if one.kind in ("number", "some", "percent", "fraction")}
 
 
 def _may_say_where(citation: Citation) -> bool:

@@ -14,13 +14,17 @@ from babel import Locale, UnknownLocaleError
 from index.analyse import LETTERS, fold
 from index.article import Passage
 from index.language import script_of
-from index.names import name_similarity, skeleton
+from index.names import name_similarity, skeleton, vowels_agree
 from qa.demands import names
+from qa.glosses import glossary
 from qa.verify.numbers import quantities
 from qa.verify.places import places
 
 _NAME_ALONE = {"month": slice(None), "weekday": slice(-1, None)}  # of "يوم الاثنين" the last word
 _SAME_NAME = 0.9
+_SAME_WORD = (
+    0.8  # agreement from which a word that also means something may be a name: "سعيد" is Saied, "قرب" (near) no Karibu
+)
 _MIN_CONSONANTS = 3  # with fewer, names and ordinary words cannot be told apart across scripts
 
 
@@ -32,16 +36,22 @@ def known_names(passages: Iterable[Passage]) -> tuple[str, ...]:
 
 def spellings(text: str, language: str, latin_names: Sequence[str]) -> dict[str, str]:
     """Each country and each month or weekday of a text, as it stands there, with its name in the given language; and each word of
-    another script that spells one of `latin_names`, with that."""
+    another script that spells one of `latin_names`, with that; one that the dictionary has only where the vowels agree, too."""
     found = {place.text: name for place in places(text) if (name := _place_name(min(place.codes), language))}
     candidates = [name for name in latin_names if len(skeleton(name)) >= _MIN_CONSONANTS]
     for word in dict.fromkeys(LETTERS.findall(text)):
         if word in found or script_of(word[0]) == "LATIN":
             continue
         similarity, name = max(((name_similarity(name, word), name) for name in candidates), default=(0.0, ""))
-        if similarity >= _SAME_NAME:
+        if similarity >= _SAME_NAME and (_is_unknown(word) or vowels_agree(name, word) >= _SAME_WORD):
             found[word] = name
     return _dates(text, language) | found
+
+
+def _is_unknown(word: str) -> bool:
+    """Whether the dictionary does not have an Arabic word, so that it is likelier a name; without it every word is."""
+    known = glossary()
+    return known is None or not known.meanings(word)
 
 
 def _dates(text: str, language: str) -> dict[str, str]:
@@ -51,7 +61,7 @@ def _dates(text: str, language: str) -> dict[str, str]:
     said = Counter(
         (quantity.kind, int(quantity.value), tuple(fold(quantity.text).split()[_NAME_ALONE[quantity.kind]]))
         for quantity in quantities(text)
-        if quantity.kind in _NAME_ALONE
+        if quantity.kind in _NAME_ALONE and (quantity.required or quantity.kind == "weekday")
     )
     words = LETTERS.findall(text) if said else []
     folded = tuple(fold(word) for word in words)

@@ -15,6 +15,7 @@ from index.analyse import LETTERS, fold
 from index.asked import wanted_value
 from qa.spellings import date_name
 from qa.verify.numbers import ROUGHLY, Quantity, is_ordinal, quantities, values_of
+from qa.verify.units import unit_of
 from qa.when import ANY_DAY, find_when, without_dates
 
 _YEAR = range(1000, 2101)
@@ -57,14 +58,6 @@ _BEHIND_NUMBER = re.compile(
 )
 _EXCEEDS = re.compile(r"\b(?:exceed|top|near|estimat|surpass)\w*|(?<!\w)(?:ت|ي)?(?:تجاوز|تخط|فاق|يفوق|تفوق|قدر)\w*")
 _SOME = re.compile(r"\b(?:dozens|scores|hundreds|thousands|millions)\b|(?<!\w)(?:ال)?(?:عشرات|ميات|الاف|ملايين)(?!\w)")
-# What a number may count that a question must name as well: "505 days" are no hostages.
-_UNITS = {
-    "year": "years?|year-old|سنه|سنوات|سنين|عام|عاما|اعوام", "month": "months?|شهر|شهرا|اشهر|شهور",
-    "week": "weeks?|اسبوع|اسبوعا|اسابيع", "day": "days?|يوم|يوما|ايام", "hour": "hours?|ساعه|ساعات",
-    "minute": "minutes?|دقيقه|دقايق", "kilometre": "km|kilomet(?:er|re)s?|كيلومتر|كيلومترا|كيلومترات",
-    "metre": "met(?:er|re)s?|متر|مترا|امتار", "mile": "miles?|ميل|ميلا|اميال", "tonne": "tons?|tonnes?|طن|طنا|اطنان",
-    "dollar": "dollars?|دولار|دولارا|دولارات", "euro": "euros?|يورو",
-}  # fmt: skip
 _PROCLITICS = "(?:[وفبلك]{1,2}ـ?)?"
 
 
@@ -125,7 +118,8 @@ def _stands_free(value: Quantity, folded: str, question: str) -> bool:
 
 
 def _units(folded: str) -> set[str]:
-    return {unit for unit, words in _UNITS.items() if re.search(rf"(?<!\w)(?:{words})(?!\w)", folded)}
+    """What a number may count that a question must name as well: "505 days" are no hostages."""
+    return {unit_of(word) for word in re.findall(r"[^\W\d_]+", folded)} - {""}
 
 
 def _written(value: float, language: str) -> str:

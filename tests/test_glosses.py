@@ -194,3 +194,9 @@ def test_months_and_weekdays_are_spelled_where_they_are_told_for_sure(
 
 def test_a_name_of_the_question_is_no_month() -> None:
     assert spellings("غنت أفريل لافين في أفريل", "en", ("Avril Lavigne", "Avril"))["أفريل"] == "Avril"
+
+
+def test_a_word_that_means_something_is_a_name_only_where_its_vowels_agree() -> None:
+    names = ("Karibu", "Makame", "Salman", "Khalid")
+    assert spellings("قرب المحكمة", "en", names) == {}
+    assert spellings("قال سلمان خالد", "en", names) == {"سلمان": "Salman", "خالد": "Khalid"}

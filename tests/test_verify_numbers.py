@@ -63,6 +63,49 @@ def test_arabic_dual_stands_for_two() -> None:
     assert missing_quantities("three years", "عامين")
 
 
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("6.5 metres", "ستة أمتار ونصف"), ("six and a half metres", "6.5 متر"), ("1.5 million", "one and a half million"),
+        ("3.5 million", "ثلاثة ملايين ونصف المليون"), ("three players", "ثلاثة لاعبين ونصف الفريق"),
+        ("200 people", "قتل مئتا شخص"), ("2,000 people", "قتل ألفا شخص"), ("12,200", "أصيب 12 ألفا ومئتا شخص"),
+        ("1.2 million", "مليونا و200 ألف"), ("3500", "3 آلاف و500"), ("500,000", "نصف مليون"), ("1,500", "١،٥٠٠"),
+        ("120 people", "A hundred and twenty people"), ("1,500", "A thousand five hundred"), ("one million", "a million"),
+        ("Thousands fled in 2023.", "In 2023, thousands of people fled."), ("2023", "In 2023 مليون شخص"),
+        ("15%", "بنسبة %15"), ("between 3% and 4%", "3 to 4 percent"), ("$2.5m", "2.5 million"), ("1.2tn", "1.2 trillion"),
+        ("hundreds of people", "مئات الأشخاص"), ("hundreds", "350 people"), ("tens of thousands", "عشرات الآلاف"),
+        ("second round", "الجولة الثانية"), ("a third of the budget", "ثلث الميزانية"), ("half of it", "50% of it"),
+        ("two-thirds of members", "ثلثا أعضاء المجلس"), ("$5 million", "5 ملايين دولار"), ("at least 40", "أكثر من 40"),
+        ("from March to May", "بين مارس ومايو"), ("in April and in May", "in April and May"),
+        ("3.5 hours", "ثلاث ساعات ونصف الساعة"), ("5.5 percent", "خمسة ونصف في المئة"), ("250,000", "a quarter of a million"),
+        ("500,000", "نصف المليون"), ("1,000 people", "بلغ عدد الضحايا ألفا بحسب الوزارة"), ("Alpha", "مجموعة ألفا المالية"),
+        ("under 18", "تقل عن 18 عاما"), ("do not exceed 18", "under 18"), ("Hanover 96", "at most 96"),
+        ("between 10 and 15 percent", "10-15 percent"), ("an area", "5 m²"), ("$10 million", "$5-10 million"),
+        ("in March", "The March election was held."), ("a Gleason score", "higher Gleason scores"),
+    ],
+)  # fmt: skip
+def test_what_is_put_in_other_words_is_there(claim: str, source: str) -> None:
+    assert missing_quantities(claim, source) == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("6.5 metres", "6 metres"), ("6 metres", "6.5 metres"), ("two soldiers", "قتل سبعة جنود في الهجوم الذي استهدف القاعدة"),
+        ("1,000 people", "قتل ألفا شخص"), ("one million dollars", "مئتي مليون دولار"), ("مليون دولار", "مئتي مليون دولار"),
+        ("one million fled", "فر نصف مليون"), ("twenty people", "A hundred and twenty people"), ("a million", "a billion"),
+        ("100 people", "مئات الأشخاص"), ("thousands", "مئات الأشخاص"), ("hundreds", "3,500 people"),
+        ("first round", "الجولة الثانية"), ("first quarter", "second quarter"), ("ثلث أعضاء المجلس", "ثلثا أعضاء المجلس"),
+        ("half of the budget", "ربع الميزانية"), ("5 dollars", "5 euros"), ("$5 million", "5 ملايين يورو"),
+        ("12 months", "12 عاما"), ("100 km", "100 miles"), ("fewer than 40", "ما لا يقل عن 40"), ("under 300", "more than 300"),
+        ("Two were killed in February.", "قتل جنديان في يناير."), ("10 million euros", "$5-10 million"),
+        ("أعلن الخميس", "أعلن الأربعاء"), ("on Thursday", "أعلن الأربعاء"), ("The May election", "The March election"),
+    ],
+)  # fmt: skip
+def test_another_amount_or_time_is_missing(claim: str, source: str) -> None:
+    assert missing_quantities(claim, source)
+
+
 def test_may_and_march_are_months_only_in_a_date() -> None:
     assert values("She may march on.") == set()
     assert ("month", 5.0) in values("in May 2024")

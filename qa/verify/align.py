@@ -42,13 +42,19 @@ _LIGHT = STOPWORDS | frozenset(
     "وهذا هذه وهذه كذلك وكذلك ايضا كلا كلتا جدا فقط "
     "عندما بينما كونه دون قام قامت تم يتم وتم".split()
 )
-# Written with a capital before a name, and translated: "Prime Minister".
+# Written with a capital beside a name, and translated: "Prime Minister", "Suez Canal Authority".
 OFFICES = frozenset(
     "prime minister president vice deputy chief premier chancellor secretary general governor senator mayor king queen prince "
     "princess crown pope sheikh sir lord lady mr mrs ms dr professor captain colonel admiral marshal ambassador director "
     "chairman chairwoman spokesman spokeswoman justice judge foreign finance defence defense first attorney executive speaker "
-    "archbishop emir ayatollah".split()
+    "archbishop emir ayatollah "
+    "authority strip commission department ministry state council committee court parliament senate assembly agency bank "
+    "university institute company corporation union organization organisation party army police forces brigade canal gulf sea "
+    "ocean river lake island islands mount mountains city town province district region square airport palace mosque church "
+    "stadium hospital league cup championship festival prize award museum library theatre association federation front "
+    "movement".split()
 )
+_ARTICLES_OF_NAMES = frozenset("al el as ash at an ar az ad".split())  # "Al-Aqsa", "Sharm El-Sheikh"
 MATCHED = 1.0
 _SPELLED = 0.6  # below it two words share sounds by chance
 _SPELLED_APART = 0.8  # the same of a word and two that stand beside each other
@@ -80,24 +86,32 @@ class Alignment:
 
 @lru_cache(maxsize=4096)
 def content(text: str) -> tuple[Word, ...]:
-    """The content words in order. Numbers, months, weekdays and places are vouched for: rules of their own check them."""
+    """The content words in order. Numbers, months, weekdays and places are vouched for where a rule of their own insists on
+    them."""
     text = unicodedata.normalize("NFC", _DIACRITICS.sub("", text))
     for sign, name in _CURRENCY.items():
         text = text.replace(sign, name)
     spans = [(place.start, place.end) for place in places(text)]
-    quantity_words = {part for quantity in quantities(text) for part in fold(quantity.text).split()}
+    insisted_on = (value for value in quantities(text) if value.required or value.text.isupper())  # and Roman numerals
+    quantity_words = {part for value in insisted_on for part in fold(value.text).split()}
     found: list[Word] = []
     matches = list(_WORD.finditer(text))
     for at, match in enumerate(matches):
         word = match.group(0)
         folded = fold(word)
-        if folded in _LIGHT or len(folded) < 2:
+        if folded in _LIGHT or len(folded) < 2 or _is_article(word, text[match.end() : match.end() + 2]):
             continue
         vouched = folded in quantity_words or any(start <= match.start() < end for start, end in spans)
         sentence_start = at == 0 or text[: match.start()].rstrip(" \"'“«([")[-1:] in (".", "!", "?", ":", "\n", "")
         is_name = word[0].isupper() and not vouched and (not sentence_start or word[1:2].isupper())
         found.append(Word(re.sub(r"['’]s$", "", word), is_name, vouched))
     return tuple(found)
+
+
+def _is_article(word: str, behind: str) -> bool:
+    """That of an Arabic name: "Al-Aqsa", "Sharm El-Sheikh", "Al Jazeera"."""
+    hyphened = behind.startswith("-") and word.lower() in _ARTICLES_OF_NAMES
+    return hyphened or (word in ("Al", "El") and behind[:1] == " " and behind[1:].isupper())
 
 
 def align(claim: str, source: str, claim_language: str, source_language: str, encoder: CentredEncoder) -> Alignment:

@@ -38,7 +38,7 @@ SAME_DIRECTIONS = (1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0)
 CROSS_DIRECTIONS = (1, 1, 1, 1, 1, 1, 1, 0, 1, 1)
 _SENTENCE_END = re.compile(r"(?<=[.!?؟…])[\s\"'”»)]*\s+(?!\d+\s)|\n+")
 _LONGEST_SENTENCE = 60  # words; longer runs without punctuation are cut
-_COMPARABLE = 1.5
+_COMPARABLE = 1.5  # times as long as a claim: what a longer sentence denies may be something else
 _LOOKED_AT = 3  # sentences of a long source whose meaning is compared
 _UNMATCHED = 0.5  # similarity of a word to any other below which it has no counterpart
 

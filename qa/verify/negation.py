@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import chain
 
-from index.analyse import fold, stem, words
+from index.analyse import STOPWORDS, fold, stem, words
 
 # Words that deny the sentence they stand in. Folded spelling.
 _DENIES = re.compile(
@@ -23,10 +25,11 @@ _SOFT = re.compile(
     r"|(?<!\w)[وفبل]{0,2}(?:ال)?(?:غير|عدم|دون|بدون|بلا|عديم\w*|رفض\w*|يرفض\w*|نفي|نفت|ينفي|تنفي|انعدام|نادر\w*|فشل\w*|منع\w*|يمنع\w*|حظر\w*"
     r"|الا|سوي|فقط|مجرد|امتنع\w*|استحال\w*|مستحيل|بدلا|يفتقر\w*|افتقار|توقف\w*|لايجوز|لاسلكي\w*|لامركزي\w*)(?!\w)"
 )
-# Denials that affirm: "not only", "no longer than", "لا يزال" (still), "لم … سوى" (only), "no doubt", "No. 1".
+# Denials that affirm: "not only", "no longer than", "لا يزال" (still), "لا يقل عن" (at least), "لم … سوى" (only), "No. 1".
 _AFFIRMS = re.compile(
-    r"\bnot (?:only|just|merely|simply|to mention)\b|\bno (?:doubt|matter|less|more than|fewer)\b|\bno\.? ?\d+|\bwhether or not\b"
-    r"|(?<!\w)[وف]?(?:لا|لم|لن) (?:[يتن]زال\w*|[يت]زل|سيما|شك|بد|بل)(?!\w)"
+    r"\bnot (?:only|just|merely|simply|to mention|exceed\w*|more than|less than)\b"
+    r"|\bno (?:doubt|matter|less|more than|fewer)\b|\bno\.? ?\d+|\bwhether or not\b"
+    r"|(?<!\w)[وف]?(?:لا|لم|لن) (?:[يتن]زال\w*|[يت]زل|[يت]قل|[يت]زيد|[يت]ربو|[يت]?تجاوز|[يت]?تعد[يا]?|سيما|شك|بد|بل)(?!\w)"
     r"|(?<!\w)[وف]?(?:لا|لم|لن|ليس|ليست) \w+(?: \w+){0,5}? (?:سوي|الا)(?!\w)"
     r"|(?<!\w)[وف]?(?:ليس|ليست|لا|لم) (?:\w+ ){0,3}?فقط(?!\w)"
 )
@@ -34,11 +37,13 @@ _AFFIRMS = re.compile(
 # (one direction, the other): English stems by index.analyse.stem, Arabic word families as folded alternatives.
 _OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
     (
-        "rise rose risen raise increase grow grew growth climb soar gain higher expand boost up",
-        "fall fell fallen drop decrease decline shrink lower reduce reduction slump plunge cut diminish down lessen",
+        "rise rose risen raise increase grow grew growth climb soar surge jump rally rebound gain higher expand boost",
+        "fall fell fallen drop decrease decline shrink lower reduce reduction slump plunge tumble cut diminish lessen",
         "ارتفع ارتفعت ارتفاع يرتفع ترتفع زاد زادت زياده يزيد تزيد رفع رفعت نما "
-        "نمو صعد صعود ازداد ازدادت تزايد ازدياد يزداد توسع توسيع يرفع ترفع ينمو تنمو يصعد تصعد تزداد يتزايد تتزايد يوسع",
-        "انخفض انخفضت انخفاض ينخفض تنخفض تراجع تراجعت يتراجع هبط هبوط هبطت قل قلت تقليل خفض خفضت تخفيض يخفض تناقص تقلص تقليص "
+        "نمو صعد صعود قفز قفزت قفزه ازداد ازدادت تزايد ازدياد يزداد "
+        "توسع توسيع يرفع ترفع ينمو تنمو يصعد تصعد تزداد يتزايد تتزايد يوسع",
+        "انخفض انخفضت انخفاض ينخفض تنخفض تراجع تراجعت يتراجع هبط هبوط هبطت "
+        "هوي هوت انهار انهارت انهيار تهاوي تهاوت قل قلت تقليل خفض خفضت تخفيض يخفض تناقص تقلص تقليص "
         "تخفض تتراجع يهبط تهبط قلل قللت يقلل تقلل قلص قلصت يقلص يتقلص تتقلص",
     ),
     (
@@ -57,7 +62,7 @@ _OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
         "win won victory beat winner",
         "lose lost defeat loss loser",
         "فاز فازت فوز يفوز تفوز انتصر انتصار انتصرت ينتصر تنتصر",
-        "خسر خسرت خساره يخسر تخسر هزم هزيمه هزمت",
+        "خسر خسرت خساره يخسر تخسر هزيمه",
     ),
     ("import", "export", "استيراد استورد استوردت واردات الواردات", "تصدير صدرت صادرات الصادرات"),
     (
@@ -101,7 +106,29 @@ _OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("love like", "hate dislike", "يحب تحب احب", "يكره تكره كره"),
     ("cold cool", "hot warm", "بارد بارده", "حار حاره ساخن"),
+    (
+        "accelerate quicken",
+        "slow slowdown decelerate",
+        "تسارع تسارعت تسريع سرع سرعت يسرع تسرع",
+        "تباطا تباطات تباطو ابطا يتباطا تتباطا",
+    ),
+    ("convict", "acquit", "ادان ادانت ادانه", "برا برات تبريه"),
     ("always", "never rarely", "دايما", "ابدا نادرا"),
+)
+# Words of these families that say other things more often, as they stand: "the end of", "close to 500", "back in", "lower house".
+_SAYS_OTHER = frozenset({"end", "close", "back", "lower", "least", "against"})
+_ALIKE = 1.5  # times as many words: then one of them that is denied is enough
+_STATEMENT = 3  # content words that can say something
+_BREAK = re.compile(
+    r"[,;:.،؛]|\b(?:and|but|though|although|while)\b[^.]*$|(?<!\w)(?:لكن|بينما|فيما|بعد ان|قبل ان|رغم)(?!\w)|(?<!\w)و$"
+)
+_SCOPE = 3  # words behind a denial that it may deny
+_CLAUSE_END = re.compile(r"[.,;:!?،؛؟…()\"“”«»–—]")
+# Words that turn the word behind them into its contrary; and what governs another verb, before which may stand who does.
+_TURNS_WORD = re.compile(r"without|unable|[وفبل]{0,2}(?:ال)?(?:غير|دون|بدون|عدم)")
+_TURNS_VERB = re.compile(
+    r"(?:fail|refus)\w*|den(?:y|ies|ied|ying|ial)"
+    r"|[وفبل]{0,2}(?:ال)?(?:رفض|رفضت|يرفض|ترفض|نفي|نفت|ينفي|تنفي|فشل|فشلت|استبعد|استبعدت)"
 )
 _QUESTION = re.compile(r"[?؟]\s*$")
 _ARTICLES_AR = ("", "ال", "وال", "بال", "لل", "و", "ف", "ب", "ل", "فال", "كال", "س", "وس", "فس")
@@ -127,12 +154,93 @@ def negation_mismatch(claim: str, source: str) -> str:
     return ""
 
 
+def scope_mismatch(claim: str, source: str, same: Callable[[str, str], bool]) -> str:
+    """Why what one of the two denies is what the other one says, "" where it is not: for texts of which one says far more than the
+    other, so that a denial anywhere in it proves nothing. `same` tells whether a word of the claim and one of the source say the
+    same.
+    """
+    if _QUESTION.search(claim) or _QUESTION.search(source):
+        return ""
+    said, told = words(claim), words(source)
+    alike = len(told) <= _ALIKE * len(said)
+    if not any(denials(claim)):
+        for _, governed in _governed(source):
+            if (len(governed) > 1 or alike) and all(any(same(word, other) for word in said) for other in governed):
+                return f"the source denies what the claim says of '{governed[0]}'"
+    denied = frozenset(chain.from_iterable(_near_denials(source)))
+    for by_verb, governed in _governed(claim):
+        if by_verb and denied:
+            continue  # "refused" may be "rejected", and who refused stands before that
+        if all(any(same(word, other) for other in told) for word in governed):
+            first = [other for other in told if same(governed[0], other)]
+            if denied.isdisjoint(first):
+                return f"the claim denies what the source says of '{governed[0]}'"
+    return ""
+
+
+def denies_apart(text: str) -> bool:
+    """Whether all that a text denies it denies after something else that it says: "rose, but did not …", "ارتفعت … ولم"."""
+    folded = _AFFIRMS.sub(" ", re.sub(r"[’ʼ`]", "'", fold(text)))
+    before = [folded[: match.start()] + match[0][0] for match in _DENIES.finditer(folded)]
+    return bool(before) and all(len(_content(said)) >= _STATEMENT and _BREAK.search(said) for said in before)
+
+
+def _content(text: str) -> list[str]:
+    return [word for word in words(text) if word not in STOPWORDS and len(word) > 2]
+
+
+def denied_words(text: str) -> tuple[str, ...]:
+    """The content word behind each plain denial of a text: what it denies."""
+    return tuple(
+        next((word for word in behind if word not in STOPWORDS), "")
+        for denier, behind in _behind_denials(text)
+        if _DENIES.fullmatch(denier)
+    )
+
+
+def _governed(text: str) -> Iterator[tuple[bool, tuple[str, ...]]]:
+    """Of each denial whether it is a verb such as "failed", "refused", "رفض", and what it denies: the two content words behind it,
+    or one where no more follows and it is no verb."""
+    for denier, behind in _behind_denials(text):
+        by_verb, content = bool(_TURNS_VERB.fullmatch(denier)), _content(" ".join(behind))
+        if len(content) >= (2 if by_verb else 1):
+            yield by_verb, tuple(content[:2])
+
+
+def _near_denials(text: str) -> Iterator[list[str]]:
+    """The words that stand near behind a denial, or any other word with a negative sense."""
+    for clause in _clauses(text):
+        for at, word in enumerate(clause):
+            if _DENIES.fullmatch(word) or _SOFT.fullmatch(word):
+                yield clause[at : at + 2 * _SCOPE]
+
+
+def _behind_denials(text: str) -> Iterator[tuple[str, list[str]]]:
+    for clause in _clauses(text):
+        for at, word in enumerate(clause):
+            if at == 0 and word == "غير" and clause[1:2] and clause[1].startswith("ال"):  # "changed"
+                continue
+            if any(pattern.fullmatch(word) for pattern in (_DENIES, _TURNS_WORD, _TURNS_VERB)):
+                yield word, clause[at + 1 : at + 1 + 2 * _SCOPE]
+
+
+def _clauses(text: str) -> Iterator[list[str]]:
+    """The folded words between one sign of punctuation and the next, without the denials that affirm."""
+    folded = _AFFIRMS.sub(" ", re.sub(r"[’ʼ`]", "'", fold(text)))
+    for clause in _CLAUSE_END.split(folded):
+        yield re.findall(r"[\w']+", clause)
+
+
 def opposites(claim: str, source: str) -> tuple[str, ...]:
-    """Claim words whose opposite stands in the source while nothing in the source goes their way."""
+    """Claim words whose opposite stands in the source, not denied, while nothing in the source goes their way."""
     if denials(claim)[0]:
         return ()  # "will not raise" is not turned round by "will cut"
+    denied = {
+        word for denier, behind in _behind_denials(source) if _DENIES.fullmatch(denier) for word in behind[:_SCOPE]
+    }
     claim_words, source_words = words(claim), words(source)
     claim_keys, source_keys = _keys(claim_words), _keys(source_words)
+    undenied = _keys([word for word in source_words if word not in denied])
     found: list[str] = []
     for one, other in _directions():
         for mine, contrary in ((one, other), (other, one)):
@@ -141,7 +249,7 @@ def opposites(claim: str, source: str) -> tuple[str, ...]:
                 said
                 and not claim_keys.keys() & contrary
                 and not source_keys.keys() & mine
-                and source_keys.keys() & contrary
+                and undenied.keys() & contrary
             ):
                 found.append(claim_keys[min(said)])
     return tuple(found)
@@ -151,6 +259,8 @@ def _keys(text_words: list[str]) -> dict[str, str]:
     """Comparable form -> word: the stem of a Latin word, an Arabic word without its proclitics."""
     keys: dict[str, str] = {}
     for word in text_words:
+        if word in _SAYS_OTHER:
+            continue
         if word.isascii():
             keys.setdefault(stem(word, "en"), word)
             keys.setdefault(word, word)

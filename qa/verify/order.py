@@ -11,15 +11,18 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from index.analyse import LETTERS, fold
+from index.analyse import LETTERS, STOPWORDS, fold, stem
 from index.names import name_similarity
 from qa.verify.align import OFFICES
 from qa.verify.numbers import quantities
-from qa.verify.places import places
+from qa.verify.places import is_adjective, places
 
 _SPELLED = 0.75
 _JOINS = re.compile(r"[,،&]|\band\b|(?<!\w)و", re.IGNORECASE)
 _ONE_LIST = re.compile(r"(?:(?!\band\b|&).)*(?:\band\b|&)(?:(?!\band\b|&).)*", re.IGNORECASE | re.DOTALL)
+_LONGER = 1.5  # times as many content words: they may say something else in another order
+_PASSIVE = re.compile(r"\b(?:by|be|been|being|is|are|was|were|gets?|got)\b|(?<!\w)(?:من قبل|علي يد|من جانب)(?!\w)")
+_BY = re.compile(r"\b(?:is|are|was|were|be|been|being)\b[^.;]*\bby\b")
 _MATCHED = re.compile(r"\brespectively\b|علي (?:ال)?(?:توالي|ترتيب)")
 Span = tuple[int, int]
 
@@ -48,12 +51,53 @@ def inverted_names(claim: str, source: str, names: tuple[str, ...]) -> tuple[str
     theirs = [spot for *_, spots in found for spot in spots]
     for (at, one, here), (then, other, there) in pairwise(found):
         one_name = then - at - len(one) <= 1  # "Eastern Europe": its words may well change places
+        # "the Syrian city of Aleppo" is "مدينة حلب السورية": the adjective follows what it tells of
+        one_name = one_name or (
+            is_adjective(one) and any(0 < start - end <= 1 for _, end in there for start, _ in here)
+        )
         (begin, _), (end, _) = max(there), min(here)
+        passive = _BY.search(claim, at, then) or _BY.search(source, min(begin, end), max(begin, end))
+        if passive:  # "Israel was accused by Hezbollah": who does it may stand in either place
+            continue
         if one != other and not one_name and begin < end:
             listed = _listed(claim, at, then, mine) and _listed(source, begin, end, theirs)
             if not (listed and _has_one_list(claim, source)):
                 return one, other
     return None
+
+
+def exchanged_words(claim: str, sentence: str, language: str) -> tuple[str, str] | None:
+    """Two content words of the claim that have changed places in a sentence of the same language which has all of them and in the
+    same order otherwise: "Paris accused London" of "London accused Paris". None where that may say the same: a list, a passive; of
+    a far longer sentence only places are told of."""
+    if bool(_PASSIVE.search(fold(claim))) != bool(_PASSIVE.search(fold(sentence))) or _MATCHED.search(fold(claim)):
+        return None
+    mine, theirs = _terms(claim, language), _terms(sentence, language)
+    stems = [term for term, _ in mine]
+    kept = [term for term in dict.fromkeys(term for term, _ in theirs) if term in stems]
+    if sorted(kept) != sorted(stems):  # not all of them, or one of them twice
+        return None
+    apart = [at for at, (one, other) in enumerate(zip(stems, kept, strict=True)) if one != other]
+    if len(apart) != 2 or stems[apart[0]] != kept[apart[1]]:
+        return None
+    one, other = (mine[at][1] for at in apart)
+    if apart[1] - apart[0] == 1 and not (_is_noun(one[0]) and _is_noun(other[0])):  # "رفعت الحكومة", "الحكومة رفعت"
+        return None
+    longer = len(theirs) > _LONGER * len(mine) and not (_is_place(one, claim) and _is_place(other, claim))
+    return None if longer or _JOINS.search(fold(claim), one.end(), other.start() + 1) else (one[0], other[0])
+
+
+def _is_place(word: re.Match[str], text: str) -> bool:
+    return any(place.start <= word.start() < place.end for place in places(text))
+
+
+def _terms(text: str, language: str) -> list[tuple[str, re.Match[str]]]:
+    return [(stem(match[0], language), match) for match in LETTERS.finditer(fold(text)) if match[0] not in STOPWORDS]
+
+
+def _is_noun(word: str) -> bool:
+    """Whether a folded word is an Arabic noun: of English ones that stand side by side one tells of the other."""
+    return word.startswith("ال") or (not word.isascii() and bool(places(word)))
 
 
 def _has_one_list(claim: str, source: str) -> bool:

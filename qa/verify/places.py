@@ -15,7 +15,9 @@ import pycountry
 from babel import Locale
 
 from index.analyse import LETTERS, fold
+from index.language import script_of
 from index.names import best_name_match
+from qa.glosses import glossary
 
 Codes = frozenset[str]
 _LONGEST_NAME = 4  # words
@@ -72,7 +74,6 @@ _ENGLISH = {
     "RS": "serb serbs serbian",
     "HR": "croat croats",
     "AF": "afghan afghans",
-    "AR": "argentine argentines",
     "PE": "peruvian peruvians",
     "CY": "cypriot cypriots",
     "UA": "ukrainian ukrainians",
@@ -105,9 +106,17 @@ _ENGLISH = {
     "BE": "belgian belgians",
     "MV": "maldivian maldivians",
     "SY": "syrian syrians",
-    "IS": "icelander icelanders",
     "NP": "nepali nepalese",
     "IR": "persia persian persians",
+    "CA": "canadian canadians",
+    "PA": "panamanian panamanians",
+    "IS": "icelandic icelander icelanders",
+    "LK": "sri-lankan sri-lankans",
+    "HN": "honduran hondurans",
+    "CR": "costa-rican costa-ricans",
+    "MZ": "mozambican mozambicans",
+    "AR": "argentine argentines argentinian argentinians",
+    "BY": "belarusian belarusians",
 }
 _ARABIC = {  # folded; a name, then nisba stems
     "US": "امريكا اميركا امريكي اميركي الولايات-المتحده-الامريكيه الولايات-المتحده-الاميركيه",
@@ -120,7 +129,7 @@ _ARABIC = {  # folded; a name, then nisba stems
     "KP": "كوري-شمالي الكوري-الشمالي الكوريه-الشماليه كوريه-شماليه",
     "KR": "كوري-جنوبي الكوري-الجنوبي الكوريه-الجنوبيه كوريه-جنوبيه",
     "NL": "هولندي",
-    "DK": "الدنمارك دنماركي دانمركي",
+    "DK": "الدنمارك دنماركي دانمركي دانماركي",
     "SE": "سويدي",
     "NO": "نرويجي",
     "CH": "سويسري",
@@ -133,7 +142,15 @@ _ARABIC = {  # folded; a name, then nisba stems
     "KZ": "كازاخي",
     "ZA": "جنوب-افريقي الجنوب-افريقي",
     "VA": "الفاتيكان فاتيكاني",
-    "BY": "بيلاروسيا بيلاروسي",
+    "BY": "بيلاروسيا بيلاروسي روسيا-البيضاء",
+    "CI": "كوت-ديفوار ايفواري",
+    "CF": "افريقيا-الوسطي",
+    "IN": "الهنود هنود",
+    "RU": "الروس روس",
+    "DE": "الالمان المان",
+    "ES": "الاسبان اسبان",
+    "PH": "الفيليبين فيليبيني",
+    "AZ": "اذري",
     "IE": "ايرلندا ايرلندي",
     "MN": "المغول مغول مغولي",
     "AM": "ارمني",
@@ -189,17 +206,37 @@ def missing_places(claim: str, source: str, context: str = "") -> tuple[Place, .
     if not mentions:
         return ()
     there = frozenset().union(*(place.codes for text in (source, context) for place in places(text)))
-    source_words = tuple(_WORD.findall(source + " " + context))
-    return tuple(
-        place
-        for place in mentions
-        if not place.codes & there and not best_name_match(place.text, source_words) >= _SPELLED_ALIKE
-    )
+    unknown = tuple(_WORD.findall(" ".join(map(_without_places, (source, context)))))
+    return tuple(place for place in mentions if not place.codes & there and not _is_spelled(place, unknown))
+
+
+def is_adjective(name: str) -> bool:
+    """Whether an English mention is no country's name, but what is made of one: "Syrian"."""
+    return name.isascii() and fold(name) not in {fold(known) for _, known in _territories("en")}
+
+
+def _without_places(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)  # as the offsets are
+    for place in reversed(places(text)):
+        text = f"{text[: place.start]} {text[place.end :]}"
+    return text
+
+
+def _is_spelled(place: Place, words: tuple[str, ...]) -> bool:
+    """Whether the words of a place stand there in small letters; or a word of another script, that is no other place and nothing
+    that the dictionary has, has its sounds."""
+    if {fold(word) for word in _WORD.findall(place.text)} <= {fold(word) for word in words}:
+        return True
+    known, script = glossary(), script_of(place.text[0])
+    foreign = tuple(word for word in words if script_of(word[0]) != script and not (known and known.meanings(word)))
+    return best_name_match(place.text, foreign) >= _SPELLED_ALIKE
 
 
 def _lookup(window: list[str]) -> Codes | None:
     first = window[0]
     if "\u0600" <= first[0] <= "\u06ff":
+        if len(window) == 1 and first.endswith("ى"):  # "اليمنى" (right) is not "اليمني"
+            return None
         words = [fold(word) for word in window]
         for prefix in ("", "و", "ف", "ب", "ل", "ك", "وب", "ول"):
             if words[0].startswith(prefix):

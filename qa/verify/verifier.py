@@ -6,14 +6,15 @@ A number, date, country, name or denial that the source does not hold decides al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.analyse import fold, words
+from index.analyse import LETTERS, fold, stem, words
 from index.language import UNKNOWN, detect_language
 from index.names import best_name_match
-from qa.verify.align import Alignment, content
+from qa.verify.align import Alignment, content, gloss_words
+from qa.verify.amounts import other_share, unhedged
 from qa.verify.encoder import CentredEncoder
 from qa.verify.features import (
     cross_language,
@@ -26,9 +27,9 @@ from qa.verify.features import (
 )
 from qa.verify.fitted import Model, shipped_models
 from qa.verify.letters import missing_letters
-from qa.verify.negation import negation_mismatch, opposites
+from qa.verify.negation import denials, denied_words, denies_apart, negation_mismatch, opposites, scope_mismatch
 from qa.verify.numbers import is_value, missing_numerals, missing_quantities, stands_in
-from qa.verify.order import inverted_names
+from qa.verify.order import exchanged_words, inverted_names
 from qa.verify.places import missing_places
 from qa.verify.written import WRITTEN_THRESHOLD, doubts, own_spellings
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 VERBATIM = 1.0
 MOST_OF_FAILED = 0.5  # score of a claim that fails a rule
+_SPELLED = 0.9  # similarity of a word that may be a name to one of another script that spells it
 _TOGETHER = 64  # pairs whose texts are encoded in one call
 
 
@@ -146,6 +148,11 @@ def _texts(claim: str, source: str) -> list[str]:
 def same_language_failures(claim: str, source: str, context: str) -> tuple[str, ...]:
     """The rules within one language; denial and direction are compared with the sentence nearest to the claim."""
     near = nearby(claim, source)
+    language = _detected(claim, UNKNOWN)
+
+    def same(one: str, other: str) -> bool:
+        return stem(fold(one), language) == stem(fold(other), language)
+
     names = missing_names([word for word in content(claim) if word.is_name], f"{source} {context}")
     return (
         *_value_failures(claim, source, context),
@@ -153,6 +160,8 @@ def same_language_failures(claim: str, source: str, context: str) -> tuple[str, 
         *(f"number {numeral} is not in the source" for numeral in missing_numerals(claim, source, context)),
         *(f"letter {letter} is not in the source" for letter in missing_letters(claim, source, context)),
         *_sense_failures(claim, near.counterpart(claim), near.best),
+        *_scope_failures(claim, near.best, same),
+        *_order_failures(exchanged_words(claim, near.best, language)),
     )
 
 
@@ -161,27 +170,32 @@ def cross_language_failures(
 ) -> tuple[str, ...]:
     """The rules across languages; below the floors a word or name has no counterpart in the source."""
     context_words = tuple(word.text for word in content(context))
-    failures = [*_value_failures(claim, source, context), *_sense_failures(claim, source, source)]
+    failures = [
+        *_value_failures(claim, source, context),
+        *_sense_failures(claim, "" if _denies_aside(claim, source) else source, source),
+        *_scope_failures(claim, source, _is_glossed),
+    ]
     for word, strength in zip(alignment.words, alignment.strength, strict=True):
         if word.is_spelled and strength < weakest_name:
             if best_name_match(word.text, context_words) < weakest_name:
                 failures.append(f"name {word.text} is not in the source")
         elif strength < weakest_word:
             failures.append(f"word '{word.text}' matches nothing in the source")
-    names = tuple(word.text for word in alignment.words if word.is_name)
-    if swapped := inverted_names(claim, source, names):
-        failures.append(f"{swapped[0]} and {swapped[1]} stand in the other order in the source")
-    return tuple(failures)
+    names = tuple(word.text for word in alignment.words if word.is_name) + _opening_name(claim, source)
+    return (*failures, *_order_failures(inverted_names(claim, source, names)))
 
 
 def _value_failures(claim: str, source: str, context: str) -> tuple[str, ...]:
     return (
-        *(f"{_KIND[q.kind]} {q.text} is not in the source" for q in missing_quantities(claim, source, context)),
+        *(
+            f"{_KIND.get(q.kind, q.kind)} {q.text} is not in the source"
+            for q in missing_quantities(claim, source, context)
+        ),
         *(f"place {place.text} is not in the source" for place in missing_places(claim, source, context)),
     )
 
 
-_KIND = {"number": "number", "percent": "percentage", "decade": "decade", "month": "month", "weekday": "weekday"}
+_KIND = {"some": "number", "percent": "percentage"}  # of the others the name of the kind
 
 
 def _sense_failures(claim: str, may_deny: str, may_turn: str) -> tuple[str, ...]:
@@ -189,6 +203,51 @@ def _sense_failures(claim: str, may_deny: str, may_turn: str) -> tuple[str, ...]
     denial = negation_mismatch(claim, may_deny)
     turned = (f"the source says the opposite of '{word}'" for word in opposites(claim, may_turn))
     return ((denial,) if denial else ()) + tuple(turned)
+
+
+def _opening_name(claim: str, source: str) -> tuple[str, ...]:
+    """The first word of a claim, whose capital tells nothing, where the source spells it."""
+    first = LETTERS.search(claim)
+    spelled = first and first[0][0].isupper() and best_name_match(first[0], tuple(LETTERS.findall(source))) >= _SPELLED
+    return (first[0],) if first and spelled else ()
+
+
+def _scope_failures(claim: str, source: str, same: Callable[[str, str], bool]) -> tuple[str, ...]:
+    """What the two say of the same words, the one denying, doubting or sharing it out otherwise than the other."""
+    denial, share, doubt = (check(claim, source, same) for check in (scope_mismatch, other_share, unhedged))
+    return (
+        *((denial,) if denial else ()),
+        *((f"the source says another share than '{share}'",) if share else ()),
+        *((f"the source is not sure of '{doubt}'",) if doubt else ()),
+    )
+
+
+def _order_failures(swapped: tuple[str, str] | None) -> tuple[str, ...]:
+    return (f"{swapped[0]} and {swapped[1]} stand in the other order in the source",) if swapped else ()
+
+
+def _is_glossed(one: str, other: str) -> bool:
+    """Whether the dictionary gives an Arabic word the meaning of an English one; or they are the same word."""
+    if one.isascii() == other.isascii():
+        return one == other
+    arabic, english = (other, one) if one.isascii() else (one, other)
+    return stem(english, "en") in {stem(fold(gloss), "en") for gloss in gloss_words(arabic)}
+
+
+def _denies_aside(claim: str, source: str) -> bool:
+    """Whether a source of more than the claim denies only what the claim does not speak of: words that the dictionary knows, none
+    of which is the claim's."""
+    denied = denied_words(source)
+    return (
+        denies_apart(source)
+        and not any(denials(claim))
+        and bool(denied)
+        and all(_is_known(word) and not any(_is_glossed(mine, word) for mine in words(claim)) for word in denied)
+    )
+
+
+def _is_known(word: str) -> bool:
+    return bool(gloss_words(word)) or word.isascii()
 
 
 def _verdict(score: float, reasons: tuple[str, ...], open_questions: tuple[str, ...], threshold: float) -> Support:

@@ -29,6 +29,7 @@ _COUNTED_OTHERWISE = frozenset(
     "people persons men women children times percent dollars euros pounds dinars yen tons tonnes kilometres kilometers metres "
     "meters miles years months weeks days hours minutes".split()
 )
+_BESIDE_WHAT_THEY_COUNT = ("number", "some", "fraction")
 _YEAR = re.compile(r"1\d\d\d|20\d\d|[١][٠-٩]{3}|٢٠[٠-٩]{2}")
 
 
@@ -84,7 +85,7 @@ def _values(text: str) -> dict[str, set[float]]:
     found: dict[str, set[float]] = {}
     for quantity in quantities(text):
         kind = "year" if _YEAR.fullmatch(quantity.text) else quantity.kind
-        if kind != "number":
+        if kind not in _BESIDE_WHAT_THEY_COUNT:
             found.setdefault(kind, set()).add(quantity.value)
     return found
 
