@@ -81,6 +81,8 @@ def test_arabic_dual_stands_for_two() -> None:
         ("500,000", "نصف المليون"), ("1,000 people", "بلغ عدد الضحايا ألفا بحسب الوزارة"), ("Alpha", "مجموعة ألفا المالية"),
         ("under 18", "تقل عن 18 عاما"), ("do not exceed 18", "under 18"), ("Hanover 96", "at most 96"),
         ("between 10 and 15 percent", "10-15 percent"), ("an area", "5 m²"), ("$10 million", "$5-10 million"),
+        ("in 1974, 20% of them", "في 1974 كانت 20% منها"), ("the three networks, 90 percent", "الشبكات الثلاث 90 في المئة"),
+        ("two deputy ministers", "ونائبين للوزير"), ("three-quarters of them", "ثلاثة أرباعهم"),
         ("in March", "The March election was held."), ("a Gleason score", "higher Gleason scores"),
     ],
 )  # fmt: skip
@@ -108,6 +110,7 @@ def test_another_amount_or_time_is_missing(claim: str, source: str) -> None:
 
 def test_may_and_march_are_months_only_in_a_date() -> None:
     assert values("She may march on.") == set()
+    assert values("Prime minister Theresa May resigned.") == set()
     assert ("month", 5.0) in values("in May 2024")
     assert ("month", 3.0) in values("بحلول مارس 2026")
     assert ("month", 3.0) not in values("الذي مارس الرياضة")

@@ -54,10 +54,9 @@ def unhedged(claim: str, source: str, same: Callable[[str, str], bool]) -> str:
     for match in islice(_HEDGED.finditer(source), _MOST):
         clause = _CLAUSE_END.split(source[match.end() : match.end() + _NEAR])[0]
         behind = [word for word in _words(clause)[:_BEHIND] if word not in _LIGHT and len(word) > 2][:2]
-        once = (
-            bool(behind) and sum(same(other, behind[0]) for other in told) == 1
-        )  # it is not said without the hedge, too
-        if once and all(any(same(word, other) for word in said) for other in behind):
+        # What is said again without the hedge is sure.
+        only_here = bool(behind) and sum(same(other, behind[0]) for other in told) == 1
+        if only_here and all(any(same(word, other) for word in said) for other in behind):
             return behind[0]
     return ""
 

@@ -19,7 +19,7 @@ _SOFT = re.compile(
     r"\b(?:without|lack\w*|non|un(?!der|it|ion|ite|ivers|til|ique|iform|less\b|icef|esco)\w{4,}|refus\w+|den(?:y|ies|ied|ying|ial)|fail\w*"
     r"|hardly|barely|rarely|prevent\w*|prohibit\w*|ban(?:s|ned|ning)?|forbid\w*|absen\w+|impossib\w+|illegal\w*|invalid\w*|inab\w+"
     r"|incap\w+|insuffic\w+|incomplete\w*|incorrect\w*|inaccura\w+|inadequa\w+|ineffect\w+|inappropriate|informal|indirect\w*|inactive"
-    r"|invisib\w+|independen\w+|irregular\w*|irrelevan\w*|immobile|impractical|infrequent\w*|disagree\w*|disapprov\w*|dislike\w*"
+    r"|invisib\w+|irr(?!ig|it)\w{4,}|independen\w+|irregular\w*|irrelevan\w*|immobile|impractical|infrequent\w*|disagree\w*|disapprov\w*|dislike\w*"
     r"|disappear\w*|disqualif\w*|discontinu\w*|dishonest\w*|disab\w+|except|reject\w*|stop\w*|avoid\w*|instead|only|just|few|little"
     r"|\w{3,}less)\b"
     r"|(?<!\w)[وفبل]{0,2}(?:ال)?(?:غير|عدم|دون|بدون|بلا|عديم\w*|رفض\w*|يرفض\w*|نفي|نفت|ينفي|تنفي|انعدام|نادر\w*|فشل\w*|منع\w*|يمنع\w*|حظر\w*"
@@ -122,6 +122,7 @@ _STATEMENT = 3  # content words that can say something
 _BREAK = re.compile(
     r"[,;:.،؛]|\b(?:and|but|though|although|while)\b[^.]*$|(?<!\w)(?:لكن|بينما|فيما|بعد ان|قبل ان|رغم)(?!\w)|(?<!\w)و$"
 )
+_LIGHT = STOPWORDS | frozenset("even yet ever any still also يتم تتم يكن تكن يكون تكون يعد تعد كل".split())
 _SCOPE = 3  # words behind a denial that it may deny
 _CLAUSE_END = re.compile(r"[.,;:!?،؛؟…()\"“”«»–—]")
 # Words that turn the word behind them into its contrary; and what governs another verb, before which may stand who does.
@@ -171,10 +172,9 @@ def scope_mismatch(claim: str, source: str, same: Callable[[str, str], bool]) ->
     for by_verb, governed in _governed(claim):
         if by_verb and denied:
             continue  # "refused" may be "rejected", and who refused stands before that
-        if all(any(same(word, other) for other in told) for word in governed):
-            first = [other for other in told if same(governed[0], other)]
-            if denied.isdisjoint(first):
-                return f"the claim denies what the source says of '{governed[0]}'"
+        counterparts = [[other for other in told if same(word, other)] for word in governed]
+        if all(counterparts) and denied.isdisjoint(chain.from_iterable(counterparts)):
+            return f"the claim denies what the source says of '{governed[0]}'"
     return ""
 
 
@@ -186,7 +186,7 @@ def denies_apart(text: str) -> bool:
 
 
 def _content(text: str) -> list[str]:
-    return [word for word in words(text) if word not in STOPWORDS and len(word) > 2]
+    return [word for word in words(text) if word not in _LIGHT and len(word) > 2]
 
 
 def denied_words(text: str) -> tuple[str, ...]:
@@ -218,10 +218,17 @@ def _near_denials(text: str) -> Iterator[list[str]]:
 def _behind_denials(text: str) -> Iterator[tuple[str, list[str]]]:
     for clause in _clauses(text):
         for at, word in enumerate(clause):
-            if at == 0 and word == "غير" and clause[1:2] and clause[1].startswith("ال"):  # "changed"
+            if word.endswith("غير") and _is_no_denial(clause, at):
                 continue
             if any(pattern.fullmatch(word) for pattern in (_DENIES, _TURNS_WORD, _TURNS_VERB)):
                 yield word, clause[at + 1 : at + 1 + 2 * _SCOPE]
+
+
+def _is_no_denial(clause: list[str], at: int) -> bool:
+    """Whether "غير" is another word: "changed the …", "but that", "none but"."""
+    behind = clause[at + 1] if at + 1 < len(clause) else ""
+    changed, but_that = at == 0 and behind.startswith("ال"), behind.startswith("ان")
+    return changed or but_that or any(_DENIES.fullmatch(word) for word in clause[:at])
 
 
 def _clauses(text: str) -> Iterator[list[str]]:

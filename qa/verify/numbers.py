@@ -73,8 +73,10 @@ _MORE = re.compile(
 )
 _MORE_BEHIND = re.compile(r"^(?:\S+ )?(?:or more|at least|علي الاقل|او اكثر)(?! \d)(?!\w)")
 _LESS_BEHIND = re.compile(r"^(?:\S+ )?(?:or (?:less|fewer)|at most|علي الاكثر|او اقل)(?! \d)(?!\w)")
+_DASH = re.compile(r"(?<=\d)\s?[-–—]\s?(?=\d)")  # "3-4%"
 _PLAIN_VALUE = re.compile(r"[\w\s.,%٪]+")
 _BETWEEN = 2  # words within a date: "25 من شباط عام 2010"
+_ARABIC_WORD = re.compile("[\u0621-\u0652\u0670]+")  # with its marks: the dictionary knows it as it is written
 _DUAL_AR = re.compile(r"\w{3,}(?:ان|ين)$")  # "عامين", where no dictionary tells
 # "hundreds" are held by 350, not by 3,500; "tens of thousands" by 20,000.
 _NEXT_SIZE = {1e1: 1e2, 1e2: 1e3, 1e3: 1e6, 1e4: 1e5, 1e5: 1e6, 1e6: 1e9, 1e9: 1e12}
@@ -86,7 +88,7 @@ _FRACTION = re.compile(
     r"\b(?:(?P<many>two|three|four)[ -](?P<parts>third|quarter|fifth|tenth)s"
     r"|(?:a|one)[ -](?P<part>third|quarter|fifth|tenth)(?= of (?!a )\w)"
     r"|(?<!first )(?<!second )(?P<half>half)(?= (?:of|the|its|their|his|her)\b))"
-    r"|(?<!\w)[وبل]?(?:(?P<quarters>ثلاثه ارباع)|ال(?P<two>ثلثين)"
+    r"|(?<!\w)[وبل]?(?:(?P<quarters>ثلاثه ارباع\w*)|ال(?P<two>ثلثين)"
     r"|(?P<ar>(?<!و)نصف|ثلثا|ثلثي|ثلث|ربع)(?= (?!(?:ال)?(?:اول|ثاني|ثالث|رابع|نهاي\w*|مليون|مليار|الف)(?!\w))[^\W\d]))(?!\w)"
 )
 
@@ -101,7 +103,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     months = [Quantity("month", float(m.group(1)), m.group(0), False) for m in _ISO_DATE.finditer(fold(text))]
     folded = _DECADE.sub(" ", fold(text))
     fractions = [Quantity("fraction", _fraction(m), m.group(0), False) for m in _FRACTION.finditer(folded)]
-    tokens = _TOKEN.findall(_names_of_two_words().sub(" / ", _FRACTION.sub(" / ", folded)))
+    folded = _names_of_two_words().sub(" / ", _FRACTION.sub(" / ", folded))
+    tokens = _TOKEN.findall(_DASH.sub(" to ", folded))
     return (*_numbers(tokens), *fractions, *decades, *months, *romans, *_calendar_names(text))
 
 
@@ -130,9 +133,9 @@ def _rivals(there: Iterable[Quantity], wanted: Quantity) -> bool:
 def _has_dual(text: str) -> bool:
     """Whether some Arabic word of the text may say two of something: none that a number stands before."""
     known, tokens = glossary(), _TOKEN.findall(fold(text))
-    counted = {numeral.end for numeral in numerals(tokens) if numeral.value > 2}
-    words = (word for at, word in enumerate(tokens) if at not in counted and "\u0600" <= word[0] <= "\u06ff")
-    return any(known.may_be_two(word) if known else _DUAL_AR.match(word) for word in words)
+    counted = {tokens[numeral.end] for numeral in numerals(tokens) if numeral.value > 2 and numeral.end < len(tokens)}
+    written = (word for word in _ARABIC_WORD.findall(text) if fold(word) not in counted)
+    return any(known.may_be_two(word) if known else _DUAL_AR.match(fold(word)) for word in written)
 
 
 def is_value(text: str) -> bool:
@@ -207,18 +210,19 @@ def _roman(numeral: str) -> int:
 
 def _numbers(tokens: list[str]) -> list[Quantity]:
     found: list[Quantity] = []
-    behind = 0  # the last value
+    begin = behind = 0  # of the last value
     for numeral in numerals(tokens):
         if numeral.begin < behind:  # the hundred of "في المئة"
             continue
         kind, end = _kind(tokens, numeral)
-        if found and kind == "percent" and found[-1].kind == "number" and _is_range(tokens[behind : numeral.begin]):
+        between, led = tokens[behind : numeral.begin], tokens[max(0, begin - 1) : begin]
+        if found and kind == "percent" and found[-1].kind == "number" and _is_range(led, between):
             found[-1] = replace(found[-1], kind="percent", required=True)
         unit = unit_of(tokens[end]) if kind == "number" and end < len(tokens) else ""
         text = " ".join(tokens[numeral.begin : end])
         bound = _bound(tokens[max(0, numeral.begin - 4) : numeral.begin], tokens[end : end + 4])
         found.append(Quantity(kind, numeral.value, text, numeral.required or kind == "percent", unit, bound))
-        behind = end
+        begin, behind = numeral.begin, end
     decades = [(token, _DECADES_EN.get(token) or _DECADES_AR.get(bare(token, _DECADES_AR))) for token in tokens]
     found.extend(Quantity("decade", float(value), token) for token, value in decades if value)
     return found
@@ -246,9 +250,10 @@ def _kind(tokens: list[str], numeral: Numeral) -> tuple[Kind, int]:
     return ("some" if numeral.some else "number"), end
 
 
-def _is_range(between: list[str]) -> bool:
-    """Whether a number and a percentage, with these words between them, are the ends of a range: "3-4%", "3 to 4 percent"."""
-    return between in ([], ["to"], ["and"], ["الي"], ["حتي"], ["و"])
+def _is_range(led: list[str], between: list[str]) -> bool:
+    """Whether a number and a percentage, with these words before the one and between the two, are the ends of a range: "3 to 4
+    percent", "between 3 and 4 percent"."""
+    return between in (["to"], ["الي"], ["حتي"]) or (led in (["between"], ["بين"]) and between in (["and"], ["و"]))
 
 
 def _calendar_names(text: str) -> list[Quantity]:
@@ -263,9 +268,8 @@ def _calendar_names(text: str) -> list[Quantity]:
         name = match.group(0).casefold()
         kind, value = _english_calendar_values()[name]
         dated = name not in _AMBIGUOUS_ENGLISH or _dated(text, match.start(), match.end())
-        if dated or (
-            name in _MONTHS_IN_CAPITALS and not _OPENS.search(text[max(0, match.start() - 40) : match.start()])
-        ):
+        before = text[max(0, match.start() - 40) : match.start()]
+        if dated or (name in _MONTHS_IN_CAPITALS and not _OPENS.search(before) and not _NAMES.search(before)):
             found.append(Quantity(kind, float(value), match.group(0), dated))
     days = _arabic_weekdays()
     for match in _alternatives(tuple(days)).finditer(folded):
@@ -276,6 +280,7 @@ def _calendar_names(text: str) -> list[Quantity]:
 _AMBIGUOUS_MONTHS_AR = frozenset({"مارس", "اب", "ماي", "اوت"})  # also: practised, father, …
 _AMBIGUOUS_ENGLISH = frozenset({"may", "march", "mar", "dec", "jan", "sun", "sat", "august"})
 _MONTHS_IN_CAPITALS = frozenset({"may", "march", "august"})  # "the March election", and no verb
+_NAMES = re.compile(r"\b(?!(?:The|This|That|Last|Next|In|By)\b)[A-Z]\w+\s+$")  # "Theresa May"
 _OPENS = re.compile(r"(?:^|[.!?:\n])[\s\"'“”«»()\[\]]*$")
 _DATE_PREPOSITION = re.compile(r"(?:\b(?:in|of|by|since|until|till|from|during|late|early|mid|last|next|this|on|between|after"
                                r"|before)|(?<!\w)"

@@ -22,6 +22,11 @@ _JOINS = re.compile(r"[,،&]|\band\b|(?<!\w)و", re.IGNORECASE)
 _ONE_LIST = re.compile(r"(?:(?!\band\b|&).)*(?:\band\b|&)(?:(?!\band\b|&).)*", re.IGNORECASE | re.DOTALL)
 _LONGER = 1.5  # times as many content words: they may say something else in another order
 _PASSIVE = re.compile(r"\b(?:by|be|been|being|is|are|was|were|gets?|got)\b|(?<!\w)(?:من قبل|علي يد|من جانب)(?!\w)")
+# What the one does with the other, the other does with the one.
+_MUTUAL = re.compile(
+    r"\b(?:met|meets?|border\w*|married|marries|talk(?:s|ed)?|spoke|agreed|resembl\w*)\b"
+    r"|(?<!\w)(?:التقي|التقت|يلتقي|تلتقي|تزوج|تزوجت|اجتمع|اجتمعت|بحث|بحثت|يشبه|تشبه|تحد|يحد)(?!\w)"
+)
 _BY = re.compile(r"\b(?:is|are|was|were|be|been|being)\b[^.;]*\bby\b")
 _MATCHED = re.compile(r"\brespectively\b|علي (?:ال)?(?:توالي|ترتيب)")
 Span = tuple[int, int]
@@ -68,9 +73,14 @@ def inverted_names(claim: str, source: str, names: tuple[str, ...]) -> tuple[str
 
 def exchanged_words(claim: str, sentence: str, language: str) -> tuple[str, str] | None:
     """Two content words of the claim that have changed places in a sentence of the same language which has all of them and in the
-    same order otherwise: "Paris accused London" of "London accused Paris". None where that may say the same: a list, a passive; of
-    a far longer sentence only places are told of."""
-    if bool(_PASSIVE.search(fold(claim))) != bool(_PASSIVE.search(fold(sentence))) or _MATCHED.search(fold(claim)):
+    same order otherwise: "Paris accused London" of "London accused Paris". None where that may say the same: a list, a passive, a
+    meeting; of a far longer sentence only places are told of."""
+    said = fold(claim)
+    if (
+        bool(_PASSIVE.search(said)) != bool(_PASSIVE.search(fold(sentence)))
+        or _MATCHED.search(said)
+        or _MUTUAL.search(said)
+    ):
         return None
     mine, theirs = _terms(claim, language), _terms(sentence, language)
     stems = [term for term, _ in mine]

@@ -223,13 +223,20 @@ def _without_places(text: str) -> str:
 
 
 def _is_spelled(place: Place, words: tuple[str, ...]) -> bool:
-    """Whether the words of a place stand there in small letters; or a word of another script, that is no other place and nothing
-    that the dictionary has, has its sounds."""
+    """Whether the words of a place stand there in small letters; or a word of another script, that is no other place and no word
+    of every day, has its sounds."""
     if {fold(word) for word in _WORD.findall(place.text)} <= {fold(word) for word in words}:
         return True
-    known, script = glossary(), script_of(place.text[0])
-    foreign = tuple(word for word in words if script_of(word[0]) != script and not (known and known.meanings(word)))
+    script = script_of(place.text[0])
+    foreign = tuple(word for word in words if script_of(word[0]) != script and not _means_something(word))
     return best_name_match(place.text, foreign) >= _SPELLED_ALIKE
+
+
+def _means_something(word: str) -> bool:
+    """Whether the dictionary has an Arabic word as more than a name, whose English has a capital."""
+    known = glossary()
+    readings = known.meanings(word) if known else ()
+    return any(text[:1].islower() for reading in readings for text in reading.meanings)
 
 
 def _lookup(window: list[str]) -> Codes | None:
