@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from index.analyse import content_words, fold, terms, words
 from qa.answer import Claim, quoted
 from qa.conflict import without_dates
-from qa.verify.negation import negation_mismatch, opposites
+from qa.verify.directions import opposites
+from qa.verify.negation import negation_mismatch
 from qa.verify.numbers import is_value, values_of
 from qa.verify.places import missing_places
 

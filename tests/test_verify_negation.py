@@ -3,7 +3,8 @@
 import pytest
 
 from qa.verify import Verifier
-from qa.verify.negation import denies_apart, negation_mismatch, opposites
+from qa.verify.directions import opposites
+from qa.verify.negation import denies_apart, negation_mismatch
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from index.analyse import STOPWORDS, stem, words
 from qa.verify.align import Alignment, Word, align, content, gloss_texts, texts_to_encode, word_similarities
+from qa.verify.directions import opposites
 from qa.verify.encoder import CentredEncoder
-from qa.verify.negation import negation_mismatch, opposites
+from qa.verify.negation import negation_mismatch
 from qa.verify.numbers import missing_quantities
 from qa.verify.places import missing_places
 from qa.wordwise import likeliest_words

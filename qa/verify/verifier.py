@@ -15,6 +15,7 @@ from index.language import UNKNOWN, detect_language
 from index.names import best_name_match
 from qa.verify.align import Alignment, content, gloss_words
 from qa.verify.amounts import other_share, unhedged
+from qa.verify.directions import opposites
 from qa.verify.encoder import CentredEncoder
 from qa.verify.features import (
     cross_language,
@@ -27,7 +28,7 @@ from qa.verify.features import (
 )
 from qa.verify.fitted import Model, shipped_models
 from qa.verify.letters import missing_letters
-from qa.verify.negation import denials, denied_words, denies_apart, negation_mismatch, opposites, scope_mismatch
+from qa.verify.negation import denials, denied_words, denies_apart, negation_mismatch, scope_mismatch
 from qa.verify.numbers import is_value, missing_numerals, missing_quantities, stands_in
 from qa.verify.order import exchanged_words, inverted_names
 from qa.verify.places import missing_places
