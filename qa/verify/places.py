@@ -211,8 +211,8 @@ def missing_places(claim: str, source: str, context: str = "") -> tuple[Place, .
 
 
 def is_adjective(name: str) -> bool:
-    """Whether an English mention is no country's name, but what is made of one: "Syrian"."""
-    return name.isascii() and fold(name) not in {fold(known) for _, known in _territories("en")}
+    """Whether an English word is no country's name, but what is made of one: "Syrian"."""
+    return name.isascii() and bool(places(name)) and fold(name) not in {fold(known) for _, known in _territories("en")}
 
 
 def _without_places(text: str) -> str:
