@@ -36,9 +36,8 @@ def _passages(article: Article, fallback: str) -> Iterator[Passage]:
     post_context = _post_context(article)
     for line in article.lines:
         content = article.text[line.start : line.end]
-        if line.kind == "heading" and not (
-            heading and is_dateline(content)
-        ):  # below a title it is no heading of its own
+        # A dateline below a title is no heading of its own.
+        if line.kind == "heading" and not (heading and is_dateline(content)):
             heading = content[:MAX_CHARACTERS]  # stands beside every passage below it
         for start, end in _spans(content, line, fallback):
             text = content[start:end]

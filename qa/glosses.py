@@ -135,6 +135,12 @@ def glossary() -> Glossary | None:
     return Glossary(Path(spec.origin).parent)
 
 
+def meanings_of(word: str) -> tuple[Meaning, ...]:
+    """Every reading of a written word; none for a word that the dictionary does not have, and none without it."""
+    known = glossary()
+    return known.meanings(word) if known else ()
+
+
 def _spellings(word: str) -> Iterator[str]:
     """The word as the dictionary may spell it: as written first, then with the letters that are often written for others."""
     form = _UNWRITTEN.sub("", word).translate(_LETTERS)

@@ -16,7 +16,7 @@ from index.article import Passage
 from index.language import script_of
 from index.names import name_similarity, skeleton, vowels_agree
 from qa.demands import names
-from qa.glosses import glossary
+from qa.glosses import meanings_of
 from qa.verify.numbers import quantities
 from qa.verify.places import places
 
@@ -50,8 +50,7 @@ def spellings(text: str, language: str, latin_names: Sequence[str]) -> dict[str,
 
 def _is_unknown(word: str) -> bool:
     """Whether the dictionary does not have an Arabic word, so that it is likelier a name; without it every word is."""
-    known = glossary()
-    return known is None or not known.meanings(word)
+    return not meanings_of(word)
 
 
 def _dates(text: str, language: str) -> dict[str, str]:

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from index.analyse import STOPWORDS, fold, stem
 from index.names import name_similarity
-from qa.glosses import glossary
+from qa.glosses import glossary, meanings_of
 from qa.verify.encoder import CentredEncoder
 from qa.verify.numbers import quantities
 from qa.verify.places import places
+from qa.verify.units import SIGNS
 
 Floats = NDArray[np.float32]
 
@@ -28,7 +29,6 @@ _DIACRITICS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u
 _WORD = re.compile(r"(?:[A-Za-z]\.){2,}|[^\W\d_]+(?:['’][^\W\d_]+)?")
 _PROCLITICS = re.compile(r"^(?:[وف]?[بكل]?ال|[وف]?لل|[وف](?=\w{3})|[بكل](?=\w{3}))")
 _ENCLITICS = re.compile(r"(?<=\w{3})(?:هما|هم|هن|ها|نا|كم|ه)$")
-_CURRENCY = {"$": " dollars ", "€": " euros ", "£": " pounds ", "¥": " yen "}
 # Function words beyond the search stopwords, and verbs too light to be looked for by themselves.
 _LIGHT = STOPWORDS | frozenset(
     "also am however such while during after before between through over up out off upon within each both either some other "
@@ -89,8 +89,8 @@ def content(text: str) -> tuple[Word, ...]:
     """The content words in order. Numbers, months, weekdays and places are vouched for where a rule of their own insists on
     them."""
     text = unicodedata.normalize("NFC", _DIACRITICS.sub("", text))
-    for sign, name in _CURRENCY.items():
-        text = text.replace(sign, name)
+    for sign, name in SIGNS.items():
+        text = text.replace(sign, f" {name} ")
     spans = [(place.start, place.end) for place in places(text)]
     insisted_on = (value for value in quantities(text) if value.required or value.text.isupper())  # and Roman numerals
     quantity_words = {part for value in insisted_on for part in fold(value.text).split()}
@@ -181,7 +181,7 @@ def gloss_similarities(
     for row, glosses in enumerate(said):
         if glosses:
             near[row] = (encoder.centred(glosses, "en", "word") @ vectors.T).max(axis=0)
-            known = {stem(fold(gloss), "en") for gloss in glosses}
+            known = gloss_stems(arabic[row].text)
             near[row, [at for at, word in enumerate(stems) if word in known]] = MATCHED
     return near if my_language == "ar" else np.ascontiguousarray(near.T)
 
@@ -198,10 +198,14 @@ def _as_looked_up(word: Word) -> str:
 @lru_cache(maxsize=8192)
 def gloss_words(word: str) -> tuple[str, ...]:
     """The English words by which the dictionary glosses an Arabic one, in any of its readings."""
-    known = glossary()
-    meanings = known.meanings(word) if known else ()
-    words = (part for meaning in meanings for gloss in meaning.meanings for part in re.split(r"[\s/]+", gloss))
+    words = (part for meaning in meanings_of(word) for gloss in meaning.meanings for part in re.split(r"[\s/]+", gloss))
     return tuple(dict.fromkeys(part for part in words if len(part) > 1 and part.lower() not in _LIGHT))
+
+
+@lru_cache(maxsize=8192)
+def gloss_stems(word: str) -> frozenset[str]:
+    """The stems of these words."""
+    return frozenset(stem(fold(gloss), "en") for gloss in gloss_words(word))
 
 
 def _adjacent(words: tuple[Word, ...]) -> list[str]:

@@ -52,9 +52,13 @@ _QUESTION = re.compile(r"[?؟]\s*$")
 
 def denials(text: str) -> tuple[int, int]:
     """(plain denials, soft negative words) of a text, after removing the denials that affirm ("not only", "لا يزال")."""
-    folded = re.sub(r"[’ʼ`]", "'", fold(text))
-    folded = _AFFIRMS.sub(" ", folded)
+    folded = _without_affirmed(text)
     return len(_DENIES.findall(folded)), len(_SOFT.findall(folded))
+
+
+def _without_affirmed(text: str) -> str:
+    """The folded text without the denials that affirm, its apostrophes all alike."""
+    return _AFFIRMS.sub(" ", re.sub(r"[’ʼ`]", "'", fold(text)))
 
 
 def negation_mismatch(claim: str, source: str) -> str:
@@ -101,7 +105,7 @@ def denied_here(text: str) -> frozenset[str]:
 
 def denies_apart(text: str) -> bool:
     """Whether all that a text denies it denies after something else that it says: "rose, but did not …", "ارتفعت … ولم"."""
-    folded = _AFFIRMS.sub(" ", re.sub(r"[’ʼ`]", "'", fold(text)))
+    folded = _without_affirmed(text)
     before = [folded[: match.start()] + match[0][0] for match in _DENIES.finditer(folded)]
     return bool(before) and all(len(_content(said)) >= _STATEMENT and _BREAK.search(said) for said in before)
 
@@ -154,6 +158,5 @@ def _is_no_denial(clause: list[str], at: int) -> bool:
 
 def _clauses(text: str) -> Iterator[list[str]]:
     """The folded words between one sign of punctuation and the next, without the denials that affirm."""
-    folded = _AFFIRMS.sub(" ", re.sub(r"[’ʼ`]", "'", fold(text)))
-    for clause in _CLAUSE_END.split(folded):
+    for clause in _CLAUSE_END.split(_without_affirmed(text)):
         yield re.findall(r"[\w']+", clause)

@@ -77,13 +77,12 @@ _HUNDREDS_AR = {
 }  # fmt: skip
 _SOME_AR = {"عشرات": 1e1, "ميات": 1e2, "الاف": 1e3, "ملايين": 1e6, "مليارات": 1e9, "تريليونات": 1e12}
 _PARTS_AR = {"نصف": 0.5, "ربع": 0.25}
-_TWO_OF_AR = frozenset(
-    {"الفا", "مليونا", "مليارا", "تريليونا"}
-)  # "two thousand of", where no number stands before them
+# "Two thousand of", where no number stands before them.
+_TWO_OF_AR = frozenset({"الفا", "مليونا", "مليارا", "تريليونا"})
 _LOOKALIKES_AR = frozenset({"لست", "الست", "فست", "لاحد", "باحد", "فالاول"})  # "I am not", "to someone" …
 # What follows a number, too, and is not what is counted.
 _BEHIND_NO_CONSTRUCT = frozenset(
-    "في من علي الي عن مع او بين قبل بعد خلال منذ حتي بحسب حسب وفق تقريبا هذا هذه امس اليوم سنويا شهريا يوميا فقط علي ان".split()
+    "في من علي الي عن مع او بين قبل بعد خلال منذ حتي بحسب حسب وفق تقريبا هذا هذه امس اليوم سنويا شهريا يوميا فقط ان".split()
 )
 PERCENT_WORDS = frozenset({"%", "٪", "percent", "pct", "بالميه", "بالمايه"})
 _THOUSANDS = re.compile(r"\d{1,3}(?:[,،]\d{3})+(?:\.\d+)?")
@@ -159,14 +158,14 @@ def _digits(tokens: Sequence[str], at: int) -> _Read | None:
     token = tokens[at]
     if not token[0].isdigit():
         return None
-    value, end, last = digits_value(token), at + 1, 1.0
+    value, end, last = _digits_value(token), at + 1, 1.0
     year = _YEAR.fullmatch(token)  # "in 2023 millions fled"
     while not year and end < len(tokens) and tokens[end] not in PERCENT_WORDS and (scale := _scale(tokens[end])):
         value, end, last = value * scale, end + 1, scale
     return _Read(value, end, True, last)
 
 
-def digits_value(token: str) -> float:
+def _digits_value(token: str) -> float:
     """Of digits with the separators of thousands and of decimals."""
     if _THOUSANDS.fullmatch(token):
         return float(re.sub("[,،]", "", token))

@@ -94,7 +94,7 @@ def exchanged_words(claim: str, sentence: str, language: str) -> tuple[str, str]
     if apart[1] - apart[0] == 1 and not (_is_noun(one[0]) and _is_noun(other[0])):  # "رفعت الحكومة", "الحكومة رفعت"
         return None
     longer = len(theirs) > _LONGER * len(mine) and not (_is_place(one, claim) and _is_place(other, claim))
-    return None if longer or _JOINS.search(fold(claim), one.end(), other.start() + 1) else (one[0], other[0])
+    return None if longer or _JOINS.search(said, one.end(), other.start() + 1) else (one[0], other[0])
 
 
 def _is_place(word: re.Match[str], text: str) -> bool:

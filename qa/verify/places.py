@@ -17,7 +17,7 @@ from babel import Locale
 from index.analyse import LETTERS, fold
 from index.language import script_of
 from index.names import best_name_match
-from qa.glosses import glossary
+from qa.glosses import meanings_of
 
 Codes = frozenset[str]
 _LONGEST_NAME = 4  # words
@@ -212,7 +212,12 @@ def missing_places(claim: str, source: str, context: str = "") -> tuple[Place, .
 
 def is_adjective(name: str) -> bool:
     """Whether an English word is no country's name, but what is made of one: "Syrian"."""
-    return name.isascii() and bool(places(name)) and fold(name) not in {fold(known) for _, known in _territories("en")}
+    return name.isascii() and bool(places(name)) and fold(name) not in _english_countries()
+
+
+@cache
+def _english_countries() -> frozenset[str]:
+    return frozenset(fold(name) for _, name in _territories("en"))
 
 
 def _without_places(text: str) -> str:
@@ -234,9 +239,7 @@ def _is_spelled(place: Place, words: tuple[str, ...]) -> bool:
 
 def _means_something(word: str) -> bool:
     """Whether the dictionary has an Arabic word as more than a name, whose English has a capital."""
-    known = glossary()
-    readings = known.meanings(word) if known else ()
-    return any(text[:1].islower() for reading in readings for text in reading.meanings)
+    return any(text[:1].islower() for reading in meanings_of(word) for text in reading.meanings)
 
 
 def _lookup(window: list[str]) -> Codes | None:

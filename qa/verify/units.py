@@ -10,20 +10,7 @@ KINDS = {
     "length": ("kilometre", "metre", "mile"),
     "weight": ("tonne", "kilogram"),
     "time": ("year", "month", "week", "day", "hour", "minute"),
-    "money": (
-        "dollar",
-        "euro",
-        "pound",
-        "yen",
-        "yuan",
-        "rouble",
-        "riyal",
-        "dinar",
-        "dirham",
-        "lira",
-        "rupee",
-        "shekel",
-    ),
+    "money": tuple("dollar euro pound yen yuan rouble riyal dinar dirham lira rupee shekel".split()),
 }
 # Folded (`index.analyse.fold`).
 _WORDS = {
@@ -41,7 +28,7 @@ _WORDS = {
     "dirham": "dirham dirhams درهم درهما دراهم",
     "lira": "lira liras ليره ليرات", "rupee": "rupee rupees روبيه روبيات", "shekel": "shekel shekels شيكل شيقل",
 }  # fmt: skip
-_SIGNS = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen"}
+SIGNS = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen"}
 _SIGNED = re.compile(
     r"(?:us|a|c)?([$€£¥])\s?(\d[\d.,]*\d|\d)(?:\s?[-–]\s?[$€£¥]?(\d[\d.,]*\d|\d))?"
     r"(?:\s?(k|m|mn|bn|tn)\b|(\s(?:thousand|million|billion|trillion))\b)?",
@@ -71,6 +58,6 @@ def spelled_out(text: str) -> str:
     def amount(match: re.Match[str]) -> str:
         sign, digits, last, short, scale = match.groups()
         scale = f" {_SHORT[short.lower()]}" if short else scale or ""
-        return "".join(f" {number}{scale} {_SIGNS[sign]} " for number in (digits, last) if number)
+        return "".join(f" {number}{scale} {SIGNS[sign]} " for number in (digits, last) if number)
 
     return _SIGNED.sub(amount, text)

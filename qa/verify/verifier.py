@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from index.analyse import LETTERS, fold, stem, words
 from index.language import UNKNOWN, detect_language
 from index.names import best_name_match
-from qa.verify.align import Alignment, content, gloss_words
+from qa.verify.align import Alignment, content, gloss_stems
 from qa.verify.amounts import other_share, unhedged
 from qa.verify.directions import opposites
 from qa.verify.encoder import CentredEncoder
@@ -152,7 +152,7 @@ def same_language_failures(claim: str, source: str, context: str) -> tuple[str, 
     language = _detected(claim, UNKNOWN)
 
     def same(one: str, other: str) -> bool:
-        return stem(fold(one), language) == stem(fold(other), language)
+        return stem(one, language) == stem(other, language)
 
     names = missing_names([word for word in content(claim) if word.is_name], f"{source} {context}")
     return (
@@ -232,7 +232,7 @@ def _is_glossed(one: str, other: str) -> bool:
     if one.isascii() == other.isascii():
         return one == other
     arabic, english = (other, one) if one.isascii() else (one, other)
-    return stem(english, "en") in {stem(fold(gloss), "en") for gloss in gloss_words(arabic)}
+    return stem(english, "en") in gloss_stems(arabic)
 
 
 def _denies_aside(claim: str, source: str) -> bool:
@@ -248,7 +248,7 @@ def _denies_aside(claim: str, source: str) -> bool:
 
 
 def _is_known(word: str) -> bool:
-    return bool(gloss_words(word)) or word.isascii()
+    return bool(gloss_stems(word)) or word.isascii()
 
 
 def _verdict(score: float, reasons: tuple[str, ...], open_questions: tuple[str, ...], threshold: float) -> Support:
